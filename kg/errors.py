@@ -2,6 +2,8 @@
 
     KGError
     ├── InputError         an input cannot be read at all (missing, binary, empty, of no known format)
+    ├── OutputError        a file cannot be written
+    ├── IRIError           a base or an address cannot be an IRI of the graph
     ├── DataFileError      a file of the project's own knowledge (rules, ontology, vocabulary, shapes) is wrong
     ├── QueryError         a canned query, its parameters, or a query text is wrong
     ├── EndpointError      a triplestore did not answer, or not as it should
@@ -27,6 +29,22 @@ class InputError(KGError, ValueError):
     def __init__(self, message: str, *, place: str) -> None:
         super().__init__(f"{place}: {message}")
         self.place = place
+
+
+class OutputError(KGError, OSError):
+    """A file cannot be written; `place` is the file."""
+
+    def __init__(self, message: str, *, place: str) -> None:
+        super().__init__(f"{place}: {message}")
+        self.place = place
+
+
+class IRIError(KGError, ValueError):
+    """A base or an address cannot be an IRI of the graph; `value` is what was given."""
+
+    def __init__(self, message: str, *, value: str) -> None:
+        super().__init__(message)
+        self.value = value
 
 
 class DataFileError(KGError, ValueError):
