@@ -1,0 +1,114 @@
+"""Witness: acronym definitions. "Negative-aware Fine-Tuning (NFT)" makes two names one thing.
+
+The algorithm is that of Schwartz and Hearst, "A simple algorithm for identifying abbreviation definitions in
+biomedical text", PSB 2003: a short form in brackets, and the shortest stretch of at most min(|A| + 5, 2 |A|) words
+before it whose letters, read from the right, contain those of the short form, the first one at the start of a word.
+"""
+
+from __future__ import annotations
+
+import re
+
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+
+PAIR = "acronyms.pair"
+_SHORT = re.compile(r"[A-Za-z0-9][A-Za-z0-9α-ω/&*+.-]{0,12}$")
+_EDGE = frozenset({"the", "a", "an", "of", "and", "or", "for", "in", "on", "with", "to", "by", "our", "we", "as", "called", "named", "using", "use", "via"})
+
+
+def long_form_start(short: str, text: str) -> int | None:
+    """Give the offset in `text` at which the long form of `short` begins, or None when its letters are not there.
+
+    >>> long_form_start("NFT", "we call it Negative-aware Fine-Tuning")
+    11
+    >>> long_form_start("NFT", "gradient descent") is None
+    True
+    """
+    letters = [char for char in short.lower() if char.isalnum()]
+    position = len(text)
+    lower = text.lower()
+    for number in range(len(letters) - 1, -1, -1):
+        while True:
+            position = lower.rfind(letters[number], 0, position)
+            if position < 0:
+                return None
+            if number > 0 or position == 0 or not lower[position - 1].isalnum():
+                break
+    return position
+
+
+class AcronymFinder:
+    """Write pairs of long and short form to `doc.spans["kg_acronyms"]`: long, short, long, short, …"""
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Write the pairs of `doc` to its span groups."""
+        doc.spans["kg_acronyms"] = self.find(doc)
+        return doc
+
+    def find(self, doc: Doc) -> list[Span]:
+        """Give long and short forms in turn, in text order."""
+        words = [token.text for token in doc]
+        spans: list[Span] = []
+        for opening, word in enumerate(words):
+            if word != "(" or opening == 0:
+                continue
+            closing = next((i for i in range(opening + 1, min(opening + 12, len(words))) if words[i] in ");,"), None)
+            if closing is None or closing == opening + 1:
+                continue
+            pair = self._before(doc, words, opening, closing) or self._inside(doc, words, opening, closing)
+            if pair:
+                spans += pair
+        return spans
+
+    def _before(self, doc: Doc, words: list[str], opening: int, closing: int) -> list[Span] | None:
+        """Long form before the bracket, short form inside."""
+        short = doc[opening + 1 : closing]
+        if len(short) > 3 or not is_short_form(short.text):
+            return None
+        letters = short.text.rstrip("s") if len(short.text) > 2 else short.text
+        count = sum(char.isalnum() for char in letters)
+        first = max(short.sent.start, opening - min(count + 5, count * 2))
+        start = self._start(doc, letters, first, opening)
+        if start is None or opening - start < 1 or (opening - start == 1 and len(words[start]) <= count + 1):
+            return None
+        return [Span(doc, start, opening, span_id=PAIR), Span(doc, short.start, short.end, span_id=PAIR)]
+
+    def _inside(self, doc: Doc, words: list[str], opening: int, closing: int) -> list[Span] | None:
+        """Short form before the bracket, long form inside."""
+        short = words[opening - 1]
+        if closing - opening < 3 or not is_short_form(short) or words[closing] != ")":
+            return None
+        start = self._start(doc, short.rstrip("s"), opening + 1, closing)
+        if start != opening + 1:
+            return None
+        return [Span(doc, start, closing, span_id=PAIR), Span(doc, opening - 1, opening, span_id=PAIR)]
+
+    def _start(self, doc: Doc, short: str, first: int, end: int) -> int | None:
+        """Give the token at which the long form begins, between `first` and `end`."""
+        if first >= end:
+            return None
+        text = doc.text[doc[first].idx : doc[end - 1].idx + len(doc[end - 1])]
+        offset = long_form_start(short, text)
+        if offset is None:
+            return None
+        span = doc.char_span(doc[first].idx + offset, doc[first].idx + len(text), alignment_mode="expand")
+        start: int = span.start
+        while start < end and doc[start].lower_ in _EDGE:
+            start += 1
+        return start if start < end else None
+
+
+def is_short_form(text: str) -> bool:
+    """Tell whether a text may be a short form: one to three parts, a letter, a capital or digit, at most 13 characters.
+
+    >>> is_short_form("GRPO"), is_short_form("see Figure 2"), is_short_form("e.g.")
+    (True, False, False)
+    """
+    return bool(_SHORT.match(text)) and any(char.isupper() for char in text) and len(text) > 1
+
+
+@Language.factory("kg_acronyms", assigns=["doc.spans"])
+def create_acronym_finder(nlp: Language, name: str) -> AcronymFinder:
+    """Make the component `kg_acronyms`."""
+    return AcronymFinder()

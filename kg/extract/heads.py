@@ -1,0 +1,105 @@
+"""Witness: head nouns. The last noun of a phrase says what the phrase names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+
+from kg.extract.rules import Rule, load_rules
+from kg.extract.words import load_words
+
+_MOST_WORDS = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadRule(Rule):
+    """Head nouns of one type: `heads` need a modifier, `alone` do not; both are lists separated by white space."""
+
+    type: str
+    weight: float
+    heads: str
+    alone: str
+
+
+class HeadFinder:
+    """Find common-noun names by their head and write them to `doc.spans["kg_heads"]`.
+
+    Reads `doc.spans["kg_phrases"]`. A span is a phrase without its generic modifiers and generic last nouns ("a novel
+    contrastive learning framework" gives "contrastive learning"); its `label_` is the type, its `id_` the rule. A generic
+    last noun that suggests a type gives a span of its own with rule `heads.generic`, and makes a candidate even of a
+    phrase whose head is unknown.
+    """
+
+    def __init__(self) -> None:
+        self.rules = load_rules("heads", HeadRule)
+        self._words = load_words()
+        self._heads: dict[str, list[HeadRule]] = {}
+        self._alone: set[str] = set()
+        for rule in self.rules:
+            for word in rule.heads.split():
+                self._heads.setdefault(word, []).append(rule)
+            self._alone.update(rule.alone.split())
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Write the head-noun phrases of `doc` to its span groups."""
+        doc.spans["kg_heads"] = self.find(doc)
+        return doc
+
+    def find(self, doc: Doc) -> list[Span]:
+        """Give the phrases, in text order; several spans of one extent when several rules agree on it."""
+        spans: list[Span] = []
+        for phrase in doc.spans["kg_phrases"]:
+            spans += self._phrase(doc, phrase.start, phrase.end)
+        return spans
+
+    def _phrase(self, doc: Doc, start: int, end: int) -> list[Span]:
+        lower = [doc[index].lower_ for index in range(start, end)]
+        first, last = 0, len(lower)
+        suggestion = ""
+        while last > 1 and lower[last - 1] in self._words.generic_nouns:
+            suggestion = suggestion or self._words.generic_nouns[lower[last - 1]]
+            last -= 1
+        first = max(first, last - _MOST_WORDS)
+        while first < last and (lower[first] in self._words.generic_modifiers or lower[first] == "-"):
+            first += 1
+        if last - first >= 2 and lower[last - 1] in NAME_TAILS and lower[last - 2] == "-":
+            return []
+        if first >= last:
+            return []
+        head = lower[last - 1]
+        if head in self._words.generic_nouns:
+            return []
+        rules = self._heads.get(head) or self._heads.get(singular(head), [])
+        alone = last - first == 1
+        if alone and head not in self._alone and singular(head) not in self._alone:
+            rules = []
+        spans = [Span(doc, start + first, start + last, label=rule.type, span_id=rule.id) for rule in rules]
+        if suggestion and (spans or not alone or any(c.isupper() for c in doc[start + first].text[1:])):
+            spans.append(Span(doc, start + first, start + last, label=suggestion, span_id="heads.generic"))
+        return spans
+
+
+NAME_TAILS = frozenset({"based", "aware", "free", "level", "style", "like", "specific", "driven", "guided"})
+
+
+def singular(word: str) -> str:
+    """Give the singular of a regular plural in lower case.
+
+    >>> [singular(w) for w in ("networks", "losses", "strategies", "loss", "analysis")]
+    ['network', 'loss', 'strategy', 'loss', 'analysis']
+    """
+    if len(word) <= 3 or not word.endswith("s") or word.endswith(("ss", "is", "us")):
+        return word
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    if word.endswith(("sses", "xes", "ches", "shes")):
+        return word[:-2]
+    return word[:-1]
+
+
+@Language.factory("kg_heads", assigns=["doc.spans"], requires=["doc.spans"])
+def create_head_finder(nlp: Language, name: str) -> HeadFinder:
+    """Make the component `kg_heads`."""
+    return HeadFinder()

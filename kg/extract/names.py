@@ -1,0 +1,107 @@
+"""Witness: the shape of a word. Coined names look like names wherever they stand."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+
+from kg.extract.rules import Rule, load_rules
+from kg.extract.words import load_words
+
+_CAPITALISED = re.compile(r"[A-Z][a-zé'’-]+[A-Za-z]*$")
+_NUMBER = re.compile(r"v?[0-9]+(?:\.[0-9]+)?[BMKkbx]?$")
+_JOINERS = frozenset({"of", "the", "for", "in", "and", "to", "de"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameRule(Rule):
+    """A shape: a regular expression over a whole token, and the type that the shape suggests."""
+
+    pattern: str
+    type: str
+    weight: float
+
+
+class NameFinder:
+    """Find names by their shape and write them to `doc.spans["kg_names"]`.
+
+    A span's `id_` is the rule, its `label_` the type (empty when the shape tells none). A name may get several spans
+    of the same extent, one a rule. Adjacent parts of a name are one span (`Gemini 1.5 Pro`, `Swin Transformer`), as
+    are runs of capitalised words within a sentence (`Long Range Arena`).
+    """
+
+    def __init__(self) -> None:
+        self.rules = load_rules("names", NameRule)
+        self._patterns = [(rule, re.compile(rule.pattern)) for rule in self.rules]
+        self._stop = load_words().stop_names
+        self._boundary = load_words().boundary
+        self._known: dict[str, tuple[NameRule, ...]] = {}
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Write the names of `doc` to its span groups."""
+        doc.spans["kg_names"] = self.find(doc)
+        return doc
+
+    def find(self, doc: Doc) -> list[Span]:
+        """Give the spans of names, in text order."""
+        words = [token.text for token in doc]
+        title_end = doc.user_data.get("kg_title_end", 0)
+        shapes = [self._shapes(word) for word in words]
+        capital = [self._is_capitalised(doc, index, words, title_end) for index in range(len(words))]
+        spans: list[Span] = []
+        index = 0
+        while index < len(words):
+            if not (shapes[index] or capital[index]):
+                index += 1
+                continue
+            start, end = index, index + 1
+            while end < len(words) and self._continues(words, shapes, capital, end):
+                end += 1
+            spans += self._spans(doc, start, end, shapes)
+            index = end
+        return spans
+
+    def _spans(self, doc: Doc, start: int, end: int, shapes: list[tuple[NameRule, ...]]) -> list[Span]:
+        rules = {rule.id: rule for index in range(start, end) for rule in shapes[index]}
+        if not rules:
+            if end - start < 2:  # one capitalised word alone is too weak a sign
+                return []
+            return [Span(doc, start, end, label="", span_id="names.capitalised")]
+        return [Span(doc, start, end, label=rule.type, span_id=rule.id) for rule in rules.values()]
+
+    def _continues(
+        self, words: list[str], shapes: list[tuple[NameRule, ...]], capital: list[bool], index: int
+    ) -> bool:
+        """Tell whether the token at `index` goes on with the name that ends before it."""
+        if shapes[index]:
+            return True
+        word = words[index]
+        return capital[index] or bool(_NUMBER.match(word) and word[-1] not in "%x" and shapes[index - 1])
+
+    def _is_capitalised(self, doc: Doc, index: int, words: list[str], title_end: int) -> bool:
+        """Tell whether a capitalised word stands where only a name would have a capital."""
+        word = words[index]
+        if not _CAPITALISED.match(word) or word in self._stop or word.lower() in self._boundary:
+            return False
+        token = doc[index]
+        return token.idx >= title_end and not token.is_sent_start and (index == 0 or words[index - 1] not in '“"‘(:')
+
+    def _shapes(self, word: str) -> tuple[NameRule, ...]:
+        """Give the rules that match a word; remembered, since words repeat."""
+        known = self._known.get(word)
+        if known is None:
+            known = ()
+            if any(char.isupper() for char in word) and word not in self._stop:
+                known = tuple(rule for rule, pattern in self._patterns if pattern.fullmatch(word))
+            if len(self._known) < 100_000:
+                self._known[word] = known
+        return known
+
+
+@Language.factory("kg_names", assigns=["doc.spans"])
+def create_name_finder(nlp: Language, name: str) -> NameFinder:
+    """Make the component `kg_names`."""
+    return NameFinder()

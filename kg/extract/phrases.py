@@ -1,0 +1,74 @@
+"""Find noun phrases without a tagger: the stretches between words at which a noun phrase ends."""
+
+from __future__ import annotations
+
+import re
+
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+
+from kg.extract.tokenizer import NAME_SUFFIXES
+from kg.extract.words import load_words
+
+_WORD = re.compile(r"[A-Za-zα-ωΑ-Ω][\w&*+@.'’–$-]*$|[0-9]+-?[A-Za-z][\w.-]*$")
+_NUMBER = re.compile(r"v?[0-9]+(?:\.[0-9]+)*$")
+_NOT_ADVERBS = frozenset({"family", "anomaly", "assembly", "supply", "reply", "early", "only", "poly", "multiply", "daily", "elderly"})
+
+
+class PhraseFinder:
+    """Write maximal runs of words without a boundary word to `doc.spans["kg_phrases"]`, in text order.
+
+    Boundary words are listed in `rules/words.toml`; adverbs in -ly, punctuation and numbers end a phrase too, but a
+    number that follows a capitalised word does not (`Llama 3`).
+    """
+
+    def __init__(self) -> None:
+        self._boundary = load_words().boundary
+        self._suffixes = frozenset(NAME_SUFFIXES)
+        self._inside: dict[str, bool] = {}
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Write the phrases of `doc` to its span groups."""
+        doc.spans["kg_phrases"] = self.find(doc)
+        return doc
+
+    def find(self, doc: Doc) -> list[Span]:
+        """Give the phrases, in text order."""
+        words = [token.text for token in doc]
+        spans: list[Span] = []
+        start = -1
+        for index, word in enumerate(words):
+            if self._is_inside(word) or (start >= 0 and self._goes_on(doc, words, index)):
+                if start < 0:
+                    start = index
+            elif start >= 0:
+                spans.append(Span(doc, start, index))
+                start = -1
+        if start >= 0:
+            spans.append(Span(doc, start, len(words)))
+        return spans
+
+    def _goes_on(self, doc: Doc, words: list[str], index: int) -> bool:
+        word = words[index]
+        if word == "-":
+            return not doc[index].whitespace_ and index + 1 < len(words) and words[index + 1] in self._suffixes
+        if words[index - 1] == "-":
+            return word in self._suffixes
+        return bool(_NUMBER.match(word)) and words[index - 1][0].isupper()
+
+    def _is_inside(self, word: str) -> bool:
+        inside = self._inside.get(word)
+        if inside is None:
+            lower = word.lower()
+            inside = bool(_WORD.match(word)) and lower not in self._boundary
+            if inside and lower == word and word.endswith("ly") and len(word) > 4 and word not in _NOT_ADVERBS:
+                inside = False
+            if len(self._inside) < 200_000:
+                self._inside[word] = inside
+        return inside
+
+
+@Language.factory("kg_phrases", assigns=["doc.spans"])
+def create_phrase_finder(nlp: Language, name: str) -> PhraseFinder:
+    """Make the component `kg_phrases`."""
+    return PhraseFinder()

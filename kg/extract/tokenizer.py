@@ -1,0 +1,55 @@
+"""Split text into the tokens that names are made of.
+
+spaCy's English tokenizer splits at hyphens depending on letter case, so that one name has several shapes. Here a
+hyphenated name is one token (`ImageNet-1K`, `top-1`, `self-attention`), while a hyphen before a participle or suffix
+that is no part of a name is split off (`BERT-based` gives `BERT`, `-`, `based`), as are slashes, brackets and dashes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import spacy
+from spacy.lang.char_classes import HYPHENS, LIST_ELLIPSES, LIST_PUNCT, LIST_QUOTES
+from spacy.language import Language
+from spacy.tokenizer import Tokenizer
+from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
+
+NAME_SUFFIXES = (
+    "based", "like", "style", "type", "trained", "pretrained", "finetuned", "tuned", "guided", "driven", "inspired",
+    "powered", "enhanced", "augmented", "equipped", "compatible", "generated", "derived", "induced", "specific",
+    "agnostic", "aware", "free", "centric", "oriented", "related", "level", "only", "assisted", "enabled", "scale",
+)  # fmt: skip
+"""What may follow a name after a hyphen without being part of it."""
+
+_MARKS = [r"\(", r"\)", r"\[", r"\]", r"\{", r"\}", r"<", r">", r"\|", r"~", r"\^", r"`", "“", "”", "‘", r"\*(?=\w)"]
+_PREFIXES = [*LIST_PUNCT, *LIST_ELLIPSES, *LIST_QUOTES, *_MARKS, "§", "=", r"\$", "—", "–", "--+", r"\\", "-(?![0-9])"]
+_SUFFIXES = [
+    *LIST_PUNCT, *LIST_ELLIPSES, *LIST_QUOTES, *_MARKS, "'s", "'S", "’s", "’S", "—", "–", "--+", r"\\", "=", r"\$",
+    r"(?<=[0-9])%", r"\.",
+]  # fmt: skip
+_INFIXES = [
+    *LIST_ELLIPSES, r"[/\\(){}\[\]<>=~^|\"“”;]", "--+", "—", "–(?=[A-Z][a-z]+ )", r"(?<=[a-z])\.(?=[A-Z])",
+    r"(?<=[A-Za-z]),(?=[A-Za-z])", r"(?<=[A-Za-z]):(?=[A-Za-z])",
+    rf"(?<=[A-Za-z0-9+])(?:{HYPHENS})(?=(?:{'|'.join(NAME_SUFFIXES)})$)",
+]  # fmt: skip
+
+
+@spacy.registry.tokenizers("kg.NameTokenizer.v1")
+def create_name_tokenizer() -> Callable[[Language], Tokenizer]:
+    """Give the factory of the tokenizer, for the `[nlp.tokenizer]` block of a spaCy config."""
+
+    def make(nlp: Language) -> Tokenizer:
+        defaults = nlp.Defaults
+        return Tokenizer(
+            nlp.vocab,
+            rules={text: case for text, case in (defaults.tokenizer_exceptions or {}).items() if "'" not in text},
+            prefix_search=compile_prefix_regex(_PREFIXES).search,
+            suffix_search=compile_suffix_regex(_SUFFIXES).search,
+            infix_finditer=compile_infix_regex(_INFIXES).finditer,
+            token_match=defaults.token_match,
+            url_match=re.compile(r"(?:https?://|www\.)\S+").match,
+        )
+
+    return make
