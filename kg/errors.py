@@ -60,11 +60,15 @@ class QueryError(KGError, ValueError):
 
 
 class EndpointError(KGError, OSError):
-    """A SPARQL endpoint or graph store did not do what was asked; `endpoint` is its address."""
+    """A SPARQL endpoint or graph store did not do what was asked.
 
-    def __init__(self, message: str, *, endpoint: str) -> None:
+    `endpoint` is its address, `status` the HTTP status it answered with, None when it gave no answer.
+    """
+
+    def __init__(self, message: str, *, endpoint: str, status: int | None = None) -> None:
         super().__init__(f"{endpoint}: {message}")
         self.endpoint = endpoint
+        self.status = status
 
 
 class ValidationFailure(KGError, ValueError):
