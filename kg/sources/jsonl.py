@@ -10,14 +10,14 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any
-from urllib.parse import urlsplit
 
+from kg.errors import IRIError
+from kg.iris import web_iri
 from kg.model import Entry, Paper
 from kg.sources.reader import MAX_TEXT, MAX_TITLE, Line, Problem, Source, shorten, tidy
 
-_OBJECT = re.compile(rb'\s*\{\s*"')
+_OBJECT = re.compile(rb'\s*\{[ \t]*"')
 _SUFFIXES = frozenset({".jsonl", ".ndjson"})
-_NOT_IN_IRI = re.compile(r'[\x00-\x20<>"{}|\\^`\x7f-\xa0]')
 
 
 def recognise(head: bytes, name: str) -> bool:
@@ -78,7 +78,8 @@ class _Fields:
         if value is None:
             return None
         if not isinstance(value, str):
-            return self._refuse(name, value, "a string")
+            self._refuse(name, value, "a string")
+            return None
         return self._tidy(name, value, limit)
 
     def identifier(self) -> str | None:
@@ -95,18 +96,18 @@ class _Fields:
             return int(value)
         if isinstance(value, int) and not isinstance(value, bool) and 1000 <= value <= 9999:
             return value
-        return self._refuse("year", value, "a year of four digits")
+        self._refuse("year", value, "a year of four digits")
+        return None
 
     def url(self) -> str | None:
         value = self.text("url", MAX_TITLE * 10)
         if not value:
             return None
         try:
-            parts = urlsplit(value)
-            fits = parts.scheme in ("http", "https") and parts.hostname and not _NOT_IN_IRI.search(value)
-        except ValueError:
-            fits = False
-        return value if fits else self._refuse("url", value, "an absolute http or https address")
+            return web_iri(value)
+        except IRIError as error:
+            self.complaints.append(f'"url" was left out: {error}')
+            return None
 
     def authors(self) -> tuple[str, ...]:
         value = self._record.get("authors")
@@ -123,7 +124,8 @@ class _Fields:
         if complaint:
             self.complaints.append(f'"{name}": {complaint}')
         if len(text) > limit:
-            return self._refuse(name, text, f"at most {limit:,} characters (these are {len(text):,})")
+            self._refuse(name, text, f"at most {limit:,} characters (these are {len(text):,})")
+            return None
         return text or None
 
     def _refuse(self, name: str, value: object, allowed: str) -> None:

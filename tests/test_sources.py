@@ -1,0 +1,277 @@
+"""Reading inputs of every kind, recognition of formats, and one paper from several listings."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+import random
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kg.errors import InputError
+from kg.model import Entry, Listing, Paper
+from kg.sources import READERS, read_papers
+from kg.sources.merge import merge_papers
+
+ROOT = Path(__file__).parents[1]
+SEEDS = ROOT / "seeds"
+LONG = "We propose a loss. " * 20 + "End."
+PAGE = f"Daily Papers\n\nAug 25\n\nA Title\n\n{LONG}\n"
+RECORD = json.dumps({"title": "Another Title", "abstract": "An abstract."}) + "\n"
+
+
+def test_the_seed_folder_is_191_papers_on_four_listings() -> None:
+    reading = read_papers(SEEDS)
+
+    assert len(reading) == len(reading.papers) == 191
+    assert sum(len(paper.entries) for paper in reading) == 249
+    assert [listing.day for listing in reading.listings] == ["--08-25", "--04-17", "--09-18", "--09-09"]
+    assert [paper.key for paper in reading] == sorted({paper.key for paper in reading})
+    assert reading.problems == ()
+
+
+def test_a_paper_on_several_pages_keeps_every_listing_and_the_facts_of_each() -> None:
+    papers = {paper.title: paper for paper in read_papers(SEEDS)}
+    paper = papers["A Method on Searching Better Activation Functions"]
+
+    assert [(entry.listing.name[:3], entry.line) for entry in paper.entries] == [
+        ("000", 13),
+        ("001", 13),
+        ("002", 13),
+        ("003", 105),
+    ]
+    assert (paper.author_count, paper.date, paper.year) == (8, "2024-05-18", 2024)
+
+
+def test_a_given_year_completes_days_and_dates() -> None:
+    reading = read_papers(SEEDS, year=2026)
+
+    assert [listing.day for listing in reading.listings] == ["2026-08-25", "2026-04-17", "2026-09-18", "2026-09-09"]
+    assert sum(paper.date is not None for paper in reading) == 47
+    assert not [paper.date for paper in reading if (paper.date or "").startswith("--")]
+
+
+def test_the_order_and_the_kind_of_inputs_do_not_matter() -> None:
+    files = sorted(SEEDS.glob("*.txt"))
+    shuffled = random.Random(7).sample(files, len(files))  # noqa: S311
+
+    expected = read_papers(SEEDS)
+    assert read_papers(*files) == read_papers(*map(str, shuffled)) == expected
+    assert read_papers(str(SEEDS / "*.txt")) == read_papers(SEEDS, *files) == expected
+
+
+def test_folders_are_read_with_subfolders_but_without_hidden_files_and_readme(tmp_path: Path) -> None:
+    for name, text in {
+        "b/page.txt": PAGE,
+        "a.jsonl": RECORD,
+        ".hidden.jsonl": RECORD.replace("Another", "Hidden"),
+        ".git/x.jsonl": RECORD.replace("Another", "Hidden"),
+        "README.md": "# About",
+        "LICENSE": "MIT",
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+
+    reading = read_papers(tmp_path)
+
+    assert [paper.title for paper in reading] == ["Another Title", "A Title"]
+    assert [(listing.name, listing.format) for listing in reading.listings] == [
+        ("a.jsonl", "jsonl"),
+        ("page.txt", "listing"),
+    ]
+    assert reading.problems == ()
+
+
+def test_standard_input_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(PAGE.encode())))
+
+    reading = read_papers("-")
+
+    assert [(paper.title, paper.entries[0].listing.name) for paper in reading] == [("A Title", "stdin")]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_is_read(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = Thread(target=pipe.write_text, args=[RECORD], kwargs={"encoding": "utf-8"})
+    writer.start()
+
+    assert [paper.title for paper in read_papers(pipe)] == ["Another Title"]
+    writer.join()
+
+
+@pytest.mark.parametrize(("text", "name"), [(PAGE, "listing"), (RECORD, "jsonl")])
+def test_gzip_is_unpacked_whatever_the_format_and_file_name(tmp_path: Path, text: str, name: str) -> None:
+    (tmp_path / "file").write_bytes(gzip.compress(text.encode(), mtime=0))
+
+    reading = read_papers(tmp_path / "file")
+
+    assert (len(reading), reading.listings[0].format) == (1, name)
+
+
+def test_a_damaged_gzip_file_is_read_up_to_the_damage(tmp_path: Path) -> None:
+    noise = random.Random(7)  # noqa: S311
+    records = [{"title": f"Title {number}", "abstract": noise.randbytes(500).hex()} for number in range(400)]
+    packed = gzip.compress("\n".join(map(json.dumps, records)).encode())
+    (tmp_path / "papers.jsonl.gz").write_bytes(packed[: len(packed) // 2])
+
+    reading = read_papers(tmp_path)
+
+    assert 100 < len(reading) < 300
+    assert len(reading.problems) == 1
+    assert "reading stopped here" in reading.problems[0].message
+
+
+def test_a_format_can_be_forced(tmp_path: Path) -> None:
+    (tmp_path / "notes.md").write_text(f"A Title\n\n{LONG}\n", encoding="utf-8")
+
+    assert [paper.title for paper in read_papers(tmp_path, format="listing")] == ["A Title"]
+    with pytest.raises(InputError, match="of no known format, begins 'A Title"):
+        read_papers(tmp_path)
+
+
+BROKEN = {
+    "empty": (b"", "an empty file"),
+    "blank": (b" \n\n", "an empty file"),
+    "binary": (bytes(range(256)) * 9, "a binary file, not UTF-8 text"),
+    "pdf": (b"%PDF-1.7\nx", "a PDF document, not UTF-8 text"),
+    "zip": (b"PK\x03\x04xyz", "a ZIP archive, not UTF-8 text"),
+    "utf16": (PAGE.encode("utf-16"), "UTF-16 text, not UTF-8 text"),
+    "note.txt": (b"one line", "of no known format, begins 'one"),
+    "array.json": (b'[{"title": "x"}]', "of no known format, begins '[{"),
+    "long line": (b"x" * 10_000_000, "of no known format, begins 'xxx"),
+    "gzip of nothing": (gzip.compress(b""), "an empty file"),
+    "gzip magic only": (b"\x1f\x8b", "an empty file"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_file_is_named_and_the_others_are_read(tmp_path: Path, name: str) -> None:
+    content, message = BROKEN[name]
+    (tmp_path / name).write_bytes(content)
+    (tmp_path / "page.txt").write_text(PAGE, encoding="utf-8")
+
+    reading = read_papers(tmp_path)
+
+    assert [paper.title for paper in reading] == ["A Title"]
+    assert [problem.place for problem in reading.problems] == [str(tmp_path / name)]
+    assert reading.problems[0].message.startswith(message)
+
+
+@pytest.mark.parametrize("name", BROKEN)
+@pytest.mark.parametrize("format", [None, *READERS])
+def test_nothing_readable_at_all_is_an_error(tmp_path: Path, name: str, format: str | None) -> None:  # noqa: A002
+    (tmp_path / name).write_bytes(BROKEN[name][0])
+
+    with pytest.raises(InputError, match="no paper could be read:\n  ") as caught:
+        read_papers(tmp_path / name, format=format)
+    assert caught.value.place == str(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "options", "message"),
+    [
+        (["no/such/file"], {}, r"no/such/file: no such file or folder; give a file"),
+        ([str(SEEDS), "no/such/file"], {}, r"no/such/file: no such file or folder"),
+        (["no/such/*.txt"], {}, r"no/such/\*.txt: no file matches the pattern"),
+        ([], {}, "input: nothing given; name a file"),
+        ([SEEDS], {"format": "bibtex"}, "format 'bibtex': no format of this name; known are listing, jsonl"),
+        ([SEEDS], {"year": 26}, "year 26: a year has four digits"),
+    ],
+)
+def test_wrong_use_is_an_error(inputs: list[str | Path], options: dict[str, object], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        read_papers(*inputs, **options)  # type: ignore[arg-type]
+
+
+def test_a_folder_without_papers_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="a folder without files"):
+        read_papers(tmp_path)
+
+
+def test_a_copy_of_a_file_is_read_once_and_named(tmp_path: Path) -> None:
+    for name in ("b.txt", "a.txt"):
+        (tmp_path / name).write_text(PAGE, encoding="utf-8")
+
+    reading = read_papers(tmp_path / "b.txt", tmp_path)
+
+    assert [listing.name for listing in reading.listings] == ["a.txt"]
+    assert [str(problem) for problem in reading.problems] == [
+        f"{tmp_path / 'b.txt'}: the same bytes as {tmp_path / 'a.txt'}; read once"
+    ]
+
+
+def test_readers_are_named_by_their_key_and_described() -> None:
+    assert len(READERS) == 2
+    assert all(reader.name == name and reader.description for name, reader in READERS.items())
+
+
+def test_two_identifiers_for_one_title_are_named() -> None:
+    papers = [Paper(title="A Title", abstract="x", identifier=name, entries=(ENTRIES[0],)) for name in ("b", "a")]
+    merged, problems = merge_papers(papers)
+
+    assert [paper.identifier for paper in merged] == ["a"]
+    assert [str(problem) for problem in problems] == [
+        "a.txt:1: 'A Title' stands under several ids (a, b); papers of one title are one paper, a was kept; "
+        "if they are two, give them different titles"
+    ]
+
+
+ENTRIES = tuple(
+    Entry(listing=Listing(name=name, sha256=name, format="listing"), line=line)
+    for name in ("a.txt", "b.txt")
+    for line in (1, 5)
+)
+TEXTS = st.text("ab é", min_size=1, max_size=3)
+PAPERS = st.builds(
+    Paper,
+    title=st.sampled_from(["A Title", "A title", "A Titles", "Else"]),
+    abstract=TEXTS,
+    identifier=st.none() | TEXTS,
+    year=st.none() | st.integers(2020, 2023),
+    date=st.none() | st.sampled_from(["--05-18", "2021-05-18", "2022-01-01"]),
+    url=st.none() | TEXTS,
+    authors=st.lists(TEXTS, max_size=2).map(tuple),
+    author_count=st.none() | st.integers(0, 3),
+    organisation=st.none() | TEXTS,
+    venue=st.none() | TEXTS,
+    entries=st.sampled_from(ENTRIES).map(lambda entry: (entry,)),
+)
+
+
+@given(st.lists(PAPERS, min_size=1), st.randoms())
+def test_merging_does_not_depend_on_order_or_repetition(papers: list[Paper], rng: random.Random) -> None:
+    merged = merge_papers(papers)
+    again = [*papers, rng.choice(papers)]
+    rng.shuffle(again)
+
+    assert merge_papers(again)[0] == merged[0]
+    assert merge_papers(merged[0])[0] == merged[0]
+    assert {str(problem)[:8] for problem in merge_papers(again)[1]} == {str(problem)[:8] for problem in merged[1]}
+
+
+@given(st.lists(PAPERS, min_size=1))
+def test_merging_loses_no_fact_and_invents_none(papers: list[Paper]) -> None:
+    for merged in merge_papers(papers)[0]:
+        same = [paper for paper in papers if paper.key == merged.key]
+        assert set(merged.entries) == {entry for paper in same for entry in paper.entries}
+        for name in (
+            "title",
+            "abstract",
+            "identifier",
+            "date",
+            "url",
+            "authors",
+            "author_count",
+            "organisation",
+            "venue",
+        ):
+            given_values = {getattr(paper, name) for paper in same} - {None, ()}
+            assert getattr(merged, name) in (given_values or {None, ()})
