@@ -26,28 +26,15 @@ from rdflib.plugins.sparql import prepareQuery
 
 from kg.endpoint import Endpoint, ask
 from kg.errors import DataFileError, InputError, QueryError
+from kg.iris import PREFIXES
 from kg.names import fold
 from kg.resources import resource
 from kg.rows import Rows, Term, text_of
+from kg.write import read_graph, read_store
 
 Engine: TypeAlias = Literal["oxigraph", "rdflib"]
 Source: TypeAlias = ox.Store | rdflib.Graph | Endpoint
 Value: TypeAlias = str | int | Decimal
-
-PREFIXES: Mapping[str, str] = {
-    "dcterms": "http://purl.org/dc/terms/",
-    "itsrdf": "http://www.w3.org/2005/11/its/rdf#",
-    "kg": "https://w3id.org/paper-kg/ontology#",
-    "nif": "http://persistence.uni-leipzig.org/nlp2rdf/ontologies/nif-core#",
-    "prov": "http://www.w3.org/ns/prov#",
-    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
-    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
-    "schema": "https://schema.org/",
-    "skos": "http://www.w3.org/2004/02/skos/core#",
-    "void": "http://rdfs.org/ns/void#",
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
-}
-"""Prefixes that a query of the user's own may use without declaring them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,29 +211,8 @@ def run_query(query: Query | str, source: Source, values: Mapping[str, Value] | 
 
 
 def open_graph(path: str | Path, *, engine: Engine = "oxigraph") -> ox.Store | rdflib.Graph:
-    """Read an RDF file (Turtle, N-Triples, JSON-LD, …, by suffix) into an engine.
-
-    Raises InputError for a file that is missing, of an unknown suffix, or not well-formed, with the line.
-    """
-    path = Path(path)
-    if not path.is_file():
-        raise InputError("no such file; `kg build` makes one, `--graph` names it", place=str(path))
-    rdf_format = ox.RdfFormat.from_extension(path.suffix.removeprefix("."))
-    if rdf_format is None:
-        raise InputError(f"{path.suffix or 'no suffix'} is no RDF format; use .ttl, .nt or .jsonld", place=str(path))
-    store = ox.Store()
-    base_iri = path.resolve().as_uri()
-    try:
-        if engine == "rdflib":
-            return rdflib.Graph().parse(path, format=rdf_format.media_type, publicID=base_iri)
-        store.load(path=path, format=rdf_format, base_iri=base_iri)
-    except SyntaxError as error:
-        raise InputError(
-            f"not {rdf_format.name}: {_first_words(error)}", place=f"{path}:{error.lineno or 1}"
-        ) from error
-    except Exception as error:  # rdflib's parsers share no base class for their errors
-        raise InputError(f"not {rdf_format.name}: {_first_words(error)}", place=str(path)) from error
-    return store
+    """Read a graph file into an engine; raises InputError when it cannot be read, with the line."""
+    return read_graph(path) if engine == "rdflib" else read_store(path)
 
 
 def unknown_names(query: Query, source: Source, values: Mapping[str, Value]) -> dict[str, tuple[str, ...]]:
