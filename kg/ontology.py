@@ -19,12 +19,11 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from kg.errors import DataFileError, KGError
+from kg.iris import ONTOLOGY
 from kg.resources import resource
 
 if TYPE_CHECKING:
     import owlready2 as owl
-
-NAMESPACE = "https://w3id.org/paper-kg/ontology#"
 
 _RDF_TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 _OWL = "http://www.w3.org/2002/07/owl#"
@@ -111,8 +110,8 @@ def load_ontology() -> Ontology:
     triples = _read_triples()
     world = _load_world(triples)
     try:
-        own_classes = [term for term in world.classes() if term.iri.startswith(NAMESPACE)]
-        own_properties = [term for term in world.properties() if term.iri.startswith(NAMESPACE)]
+        own_classes = [term for term in world.classes() if term.iri.startswith(ONTOLOGY)]
+        own_properties = [term for term in world.properties() if term.iri.startswith(ONTOLOGY)]
         classes, class_problems = _describe(own_classes)
         properties, property_problems = _describe(own_properties)
         names = {term: term.name for term in own_classes}
@@ -201,7 +200,7 @@ def _load_world(triples: Iterable[ox.Triple]) -> owl.World:
     buffer = io.BytesIO()
     ox.serialize(triples, buffer, format=ox.RdfFormat.N_TRIPLES)
     buffer.seek(0)
-    world.get_ontology(NAMESPACE).load(fileobj=buffer)
+    world.get_ontology(ONTOLOGY).load(fileobj=buffer)
     return world
 
 

@@ -1,0 +1,181 @@
+"""The vocabulary: what is refused, and what every concept that ships must satisfy."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from kg.errors import DataFileError
+from kg.iris import CONCEPTS
+from kg.ontology import load_ontology
+from kg.vocabulary import Concept, Vocabulary, load_vocabulary, read_vocabulary
+
+CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
+AT_LEAST = {"Method": 400, "Model": 350, "Dataset": 350, "Task": 150, "Metric": 60}
+
+PREFIXES = """
+@prefix kg: <https://w3id.org/paper-kg/ontology#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix method: <https://w3id.org/paper-kg/concept/method/> .
+@prefix concept: <https://w3id.org/paper-kg/concept/> .
+"""
+SGD = (
+    "method:sgd a kg:Method, skos:Concept ; skos:inScheme concept:method ;"
+    ' skos:prefLabel "SGD"@en ; skos:altLabel "stochastic gradient descent"@en .\n'
+)
+ADAM = SGD.replace("sgd", "adam").replace("SGD", "Adam").replace("stochastic gradient descent", "adaptive moments")
+
+
+def read(folder: Path, *texts: str) -> Vocabulary:
+    paths = [folder / f"{number}.ttl" for number in range(len(texts))]
+    for path, text in zip(paths, texts, strict=True):
+        path.write_text(PREFIXES + text, encoding="utf-8")
+    return read_vocabulary(paths)
+
+
+def test_a_concept_is_read_with_its_labels_and_broader_concepts(tmp_path: Path) -> None:
+    vocabulary = read(tmp_path, SGD, ADAM.replace(" .\n", " ; skos:broader method:sgd .\n"))
+    assert vocabulary.concepts[CONCEPTS + "method/adam"] == Concept(
+        iri=CONCEPTS + "method/adam",
+        type="Method",
+        pref_label="Adam",
+        alt_labels=("adaptive moments",),
+        broader=(CONCEPTS + "method/sgd",),
+    )
+
+
+def test_ancestors_are_given_nearest_first_and_once(tmp_path: Path) -> None:
+    block = 'method:{0} a kg:Method, skos:Concept ; skos:inScheme concept:method ; skos:prefLabel "{0}"@en{1} .\n'
+    links = {"a": "bc", "b": "d", "c": "d", "d": ""}
+    text = "".join(
+        block.format(name, "".join(f" ; skos:broader method:{above}" for above in broader))
+        for name, broader in links.items()
+    )
+    vocabulary = read(tmp_path, text)
+    assert [iri[-1] for iri in vocabulary.ancestors(CONCEPTS + "method/a")] == ["b", "c", "d"]
+    assert vocabulary.ancestors(CONCEPTS + "method/d") == ()
+
+
+def test_what_is_no_concept_is_passed_over(tmp_path: Path) -> None:
+    assert len(read(tmp_path, 'concept:method a skos:ConceptScheme ; skos:prefLabel "Methods"@en .', SGD).concepts) == 1
+
+
+REFUSED = [
+    ("no Turtle", "method:sgd a", r"0\.ttl:6: "),
+    ("no label", SGD.replace('skos:prefLabel "SGD"@en ;', ""), r"method/sgd has 0 values of skos:prefLabel"),
+    ("two preferred labels", SGD.replace('"SGD"@en', '"SGD"@en, "S.G.D. "@en'), r"2 values of skos:prefLabel"),
+    ("no scheme", SGD.replace("skos:inScheme concept:method ;", ""), r"0 values of skos:inScheme"),
+    ("another scheme than its type's", SGD.replace("concept:method ;", "concept:model ;"), r"its scheme .* must be"),
+    ("an IRI outside its scheme", SGD.replace("method:sgd", "concept:model\\/sgd"), r"the start of its IRI must be"),
+    ("no type", SGD.replace("kg:Method, ", ""), r"0 of the types Dataset, Method, Metric, Model, Task"),
+    ("a type not in the ontology", SGD.replace("kg:Method", "kg:Optimiser"), r"method/sgd has 0 of the types"),
+    ("two types", SGD.replace("kg:Method", "kg:Method, kg:Task"), r"2 of the types"),
+    ("a label twice in a scheme", SGD + ADAM.replace('"adaptive moments"', '"Sgd"'), r"'Sgd'.*'SGD'.*share a label"),
+    ("labels that fold together", SGD + ADAM.replace('"Adam"', '"S-GD"'), r"share a label"),
+    ("an unknown broader concept", SGD.replace(" .\n", " ; skos:broader method:x .\n"), r"which is no concept"),
+    (
+        "a concept broader than itself",
+        SGD.replace(" .\n", " ; skos:broader method:sgd .\n"),
+        r"sgd is broader than itself",
+    ),
+    (
+        "a circle",
+        SGD.replace(" .\n", " ; skos:broader method:adam .\n") + ADAM.replace(" .\n", " ; skos:broader method:sgd .\n"),
+        r"adam is broader than itself\n.*sgd is broader than itself",
+    ),
+    (
+        "a broader concept of another scheme",
+        SGD.replace(" .\n", " ; skos:broader <https://w3id.org/paper-kg/concept/task/adam> .\n")
+        + ADAM.replace("method:adam", "<https://w3id.org/paper-kg/concept/task/adam>")
+        .replace("concept:method", "concept:task")
+        .replace("kg:Method", "kg:Task"),
+        r"which is of another scheme",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
+def test_refused(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(DataFileError, match=message):
+        read(tmp_path, text)
+
+
+def test_a_concept_in_two_files_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataFileError, match=r"1\.ttl: method/sgd is already described in 0\.ttl"):
+        read(tmp_path, SGD, SGD)
+
+
+def test_every_problem_is_listed(tmp_path: Path) -> None:
+    with pytest.raises(DataFileError) as caught:
+        read(tmp_path, SGD.replace("kg:Method, ", ""), ADAM.replace(" .\n", " ; skos:broader method:x .\n"))
+    assert len(caught.value.problems) == 2
+
+
+def test_the_vocabulary_has_the_concepts_it_promises() -> None:
+    counts = Counter(concept.type for concept in load_vocabulary().concepts.values())
+    assert counts.keys() == set(load_ontology().entity_types)
+    assert {type_: counts[type_] for type_ in AT_LEAST if counts[type_] < AT_LEAST[type_]} == {}
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason=f"no corpus at {CORPUS}")
+def test_every_concept_occurs_in_two_abstracts() -> None:
+    as_written = _read_corpus()
+    in_lower_case = as_written.lower()
+    rare = [
+        concept.iri
+        for concept in load_vocabulary().concepts.values()
+        if not _in_two_papers(
+            (form, as_written if _is_acronym(label) else in_lower_case)
+            for label in concept.labels
+            for form in _forms(label)
+        )
+    ]
+    assert rare == []
+
+
+WORD_CHARACTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+*" + bytes(range(128, 256))
+ONLY_WORDS = bytes(byte if byte in WORD_CHARACTERS else ord(" ") for byte in range(256))
+
+
+def _read_corpus() -> bytes:
+    """Give the words of all papers, a line a paper; words stand between single spaces."""
+    papers = []
+    for path in sorted(CORPUS.glob("*.jsonl.gz")):
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            papers += [json.loads(line) for line in lines]
+    assert len(papers) == 94_442
+    words = [_words(f"{paper['title']} {paper['abstract']}") for paper in papers]
+    return b"\n".join(b" %s " % line for line in words)
+
+
+def _words(text: str) -> bytes:
+    return b" ".join(text.encode().translate(ONLY_WORDS).split())
+
+
+def _is_acronym(label: str) -> bool:
+    """Tell whether a label must stand as it is written: in lower case it may be an ordinary word."""
+    return label.isupper() and len(label) <= 5
+
+
+def _forms(label: str) -> list[bytes]:
+    """Give the ways a label may stand in the text: parts apart or joined, singular or plural."""
+    words = _words(label if _is_acronym(label) else label.lower())
+    return [b" %s%s " % (form, plural) for form in {words: 0, words.replace(b" ", b""): 0} for plural in (b"", b"s")]
+
+
+def _in_two_papers(searches: Iterable[tuple[bytes, bytes]]) -> bool:
+    ends = set()
+    for form, text in searches:
+        position = 0
+        while (found := text.find(form, position)) >= 0:
+            ends.add(position := text.find(b"\n", found))
+            if len(ends) == 2:
+                return True
+            if position < 0:
+                break
+    return False
