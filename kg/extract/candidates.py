@@ -1,0 +1,68 @@
+"""Settle which spans are candidates: where witnesses overlap, one extent is kept.
+
+1. A vocabulary name inside a longer phrase stays by itself when it is a proper name at the end of the phrase
+   ("vanilla ResNet-50") or at its beginning ("ImageNet classification"); otherwise the phrase is the name ("hybrid
+   linear attention").
+2. Of two overlapping spans the longer wins, then the earlier.
+3. The long and the short form of an acronym are always candidates.
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+
+WITNESSES = ("kg_titles", "kg_acronyms", "kg_names", "kg_vocabulary", "kg_heads")
+"""Span groups that propose candidates."""
+NAMED = "named"
+
+
+class CandidateFinder:
+    """Write the candidates of a doc, without overlap, to `doc.spans["kg_candidates"]`.
+
+    A span's `label_` is `named` when a witness saw a name (by its shape, vocabulary, acronym or title), else empty.
+    """
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Write the candidates of `doc` to its span groups."""
+        doc.spans["kg_candidates"] = self.find(doc)
+        return doc
+
+    def find(self, doc: Doc) -> list[Span]:
+        """Give the candidates, in text order."""
+        groups = {name: doc.spans[name] for name in WITNESSES if name in doc.spans}
+        extents = {(s.start, s.end) for s in chain.from_iterable(groups.values())}
+        named = {(s.start, s.end) for name in ("kg_titles", "kg_acronyms", "kg_names") for s in groups.get(name, ())}
+        fixed = {(s.start, s.end) for name in ("kg_titles", "kg_acronyms") for s in groups.get(name, ())}
+        proper = {
+            (s.start, s.end): s.label_
+            for s in groups.get("kg_vocabulary", ())
+            if any(char.isupper() for char in s.text)
+        }
+        phrases = {(s.start, s.end) for s in groups.get("kg_heads", ())}
+        for start, end in sorted(proper):
+            around = next((p for p in phrases if p[0] <= start and end <= p[1] and p != (start, end)), None)
+            if around is None:
+                continue
+            if end == around[1]:
+                extents.discard(around)
+            elif start == around[0] and proper[start, end] in ("Dataset", "Model"):
+                extents.discard(around)
+                if around[1] - end >= 2 and doc[end].text != "-":
+                    extents.add((end, around[1]))
+        chosen: list[tuple[int, int]] = []
+        taken: set[int] = set()
+        for start, end in sorted(extents, key=lambda e: (e not in fixed, e[0] - e[1], e[0])):
+            if taken.isdisjoint(range(start, end)):
+                chosen.append((start, end))
+                taken.update(range(start, end))
+        known = named | proper.keys()
+        return [Span(doc, start, end, label=NAMED if (start, end) in known else "") for start, end in sorted(chosen)]
+
+
+@Language.factory("kg_candidates", assigns=["doc.spans"], requires=["doc.spans"])
+def create_candidate_finder(nlp: Language, name: str) -> CandidateFinder:
+    """Make the component `kg_candidates`."""
+    return CandidateFinder()

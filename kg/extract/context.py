@@ -1,0 +1,104 @@
+"""Witness: the words beside a candidate. "The task of X", "the X dataset", "X, a novel framework" tell its type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+
+from kg.extract.heads import singular
+from kg.extract.rules import Rule, load_rules
+from kg.extract.words import load_words
+
+_SKIPPED = frozenset({"the", "a", "an", "our", "both", "its", "their", "these", "this", "popular", "two", "three"})
+_COPULAS = frozenset({("is", "a"), ("is", "an"), (",", "a"), (",", "an"), (":", "a"), (":", "an"), ("as", "a"), ("as", "an"), (",", "the"), ("is", "the"), (",", "our"), ("are", "a")})
+_NEAR = 9
+_ENDS = frozenset({"for", "that", "which", "of", "to", "with", "based", "where", "in", "on", "designed", "by", "using", "capable", "from", "and", ".", ";", "built", "trained", "tailored", "comprising", "consisting", "containing"})
+APPOSITION = "context.apposition"
+APPOSITION_WEIGHT = 2.4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContextRule(Rule):
+    """Phrases that stand right before or after a candidate of the type."""
+
+    type: str
+    weight: float
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    named_only: bool = False
+    common_only: bool = False
+
+
+class ContextFinder:
+    """Read the type of candidates from their neighbours and write it to `doc.spans["kg_context"]`.
+
+    Reads `doc.spans["kg_candidates"]`. Besides the rules of `rules/context.toml` it reads appositions: the noun that
+    ends the phrase after "X is a", "X, a" or "X: A" (rule `context.apposition`).
+    """
+
+    def __init__(self) -> None:
+        self.rules = load_rules("context", ContextRule)
+        words = load_words()
+        self._modifiers = words.generic_modifiers | _SKIPPED
+        self._nouns = words.apposition_nouns
+        self._before: dict[tuple[str, ...], list[ContextRule]] = {}
+        self._after: dict[tuple[str, ...], list[ContextRule]] = {}
+        for rule in self.rules:
+            for table, phrases in ((self._before, rule.before), (self._after, rule.after)):
+                for phrase in phrases:
+                    key = tuple(phrase.replace(",", " ,").replace(":", " :").split())
+                    table.setdefault(key, []).append(rule)
+        self._longest = max(len(key) for key in [*self._before, *self._after])
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Write the readings of `doc` to its span groups."""
+        doc.spans["kg_context"] = self.find(doc)
+        return doc
+
+    def find(self, doc: Doc) -> list[Span]:
+        """Give one span a candidate and rule, with the extent of the candidate, in text order."""
+        lower = [token.lower_ for token in doc]
+        spans: list[Span] = []
+        for candidate in doc.spans["kg_candidates"]:
+            start, end = candidate.start, candidate.end
+            named = bool(candidate.label_)
+            left = start
+            while left > 0 and lower[left - 1] in self._modifiers:
+                left -= 1
+            rules: dict[str, ContextRule] = {}
+            for length in range(1, self._longest + 1):
+                for rule in self._before.get(tuple(lower[max(0, left - length) : left]), ()):
+                    rules[rule.id] = rule
+                for rule in self._after.get(tuple(lower[end : end + length]), ()):
+                    rules[rule.id] = rule
+            spans += [
+                Span(doc, start, end, label=rule.type, span_id=rule.id)
+                for rule in rules.values()
+                if not (rule.named_only and not named) and not (rule.common_only and named)
+            ]
+            if named and (kind := self._apposition(lower, end)):
+                spans.append(Span(doc, start, end, label=kind, span_id=APPOSITION))
+        return spans
+
+    def _apposition(self, lower: list[str], end: int) -> str:
+        """Give the type that the apposition or predicate after the candidate tells, or an empty string."""
+        if end + 1 < len(lower) and lower[end] == ")":
+            end += 1
+        opening = tuple(lower[end : end + 2])
+        if opening not in _COPULAS:
+            return ""
+        kind = ""
+        for index in range(end + 2, min(end + 2 + _NEAR, len(lower))):
+            word = lower[index]
+            if word in _ENDS or word in ",(":
+                break
+            kind = self._nouns.get(word) or self._nouns.get(singular(word)) or kind
+        return kind
+
+
+@Language.factory("kg_context", assigns=["doc.spans"], requires=["doc.spans"])
+def create_context_finder(nlp: Language, name: str) -> ContextFinder:
+    """Make the component `kg_context`."""
+    return ContextFinder()

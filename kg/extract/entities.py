@@ -1,0 +1,295 @@
+"""Decide: which candidates of a paper are one thing, of which type, what the paper does with it, and how sure that is.
+
+1. Mentions meet when their folded names are equal, when one is defined as the acronym of the other, or when the vocabulary
+   says they are the same.
+2. The type is the one with the most weight of readings over all mentions (`rules/weights.toml`).
+3. The relation of a mention is that of the nearest cue that fits the type; a thing has the strongest of its mentions.
+4. Whether a thing is listed is decided by the log-odds of its features; the probability is the confidence.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import tomllib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+
+from kg.extract.candidates import NAMED
+from kg.extract.context import APPOSITION, ContextRule
+from kg.extract.enumerations import SHARED, EnumerationFinder, EnumerationRule
+from kg.extract.heads import HeadRule, singular
+from kg.extract.names import NameRule
+from kg.extract.relations import RelationRule
+from kg.extract.rules import RULES, load_rules
+from kg.extract.words import load_words
+from kg.model import Entity, Mention
+from kg.names import fold
+
+TYPES = ("Dataset", "Method", "Metric", "Model", "Task")
+_DEFAULT_RELATION = {"Dataset": "evaluatesOn", "Task": "addresses", "Metric": "reports", "Method": "uses", "Model": "uses"}
+_STRENGTH = ("mentions", "reports", "addresses", "comparesWith", "evaluatesOn", "uses", "introduces")
+_OWN_WORDS = frozenset({"we", "our", "paper", "i"})
+
+
+@dataclass(slots=True)
+class Reading:
+    """One candidate span with what the witnesses say about it."""
+
+    start: int
+    end: int
+    name: str
+    named: bool
+    types: list[tuple[str, float, str]] = field(default_factory=list)
+    relations: list[tuple[str, str]] = field(default_factory=list)
+    concepts: dict[str, str] = field(default_factory=dict)
+    rules: set[str] = field(default_factory=set)
+
+
+class EntityFinder:
+    """Write the entities of a doc to `doc.user_data["kg_entities"]`, a list of `kg.model.Entity`.
+
+    Reads the span groups of all witnesses.
+    """
+
+    def __init__(self) -> None:
+        with (RULES / "weights.toml").open("rb") as file:
+            weights = tomllib.load(file)
+        self.keep: Mapping[str, float] = weights["keep"]
+        self.prior: Mapping[str, float] = weights["prior"]
+        self.repeat: float = weights["type"]["repeat"]
+        self.threshold: float = weights["threshold"]["keep"]
+        self._words = load_words()
+        self._weight: dict[str, float] = {
+            "vocabulary.label": weights["type"]["vocabulary"],
+            "heads.generic": weights["type"]["generic"],
+            APPOSITION: weights["type"]["apposition"],
+            SHARED: weights["type"]["shared"],
+        }
+        for name, kind in (("names", NameRule), ("heads", HeadRule), ("context", ContextRule), ("enumerations", EnumerationRule)):
+            self._weight |= {rule.id: rule.weight for rule in load_rules(name, kind)}  # type: ignore[attr-defined]
+        self._relation_types = {rule.id: frozenset(rule.types) for rule in load_rules("relations", RelationRule)}
+        self._lists = EnumerationFinder()
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Write the entities of `doc` to its user data."""
+        doc.user_data["kg_entities"] = self.find(doc)
+        return doc
+
+    def find(self, doc: Doc) -> list[Entity]:
+        """Give the entities, sorted by first mention, then type and name."""
+        entities = []
+        for thing in self.things(doc):
+            probability = 1 / (1 + math.exp(-sum(self.keep.get(name, 0.0) for name in thing.features)))
+            if probability >= self.threshold:
+                entities.append(self._entity(doc, thing, probability))
+        return sorted(entities, key=lambda entity: (entity.mentions[0].start, entity.type, entity.name))
+
+    def things(self, doc: Doc) -> list[Thing]:
+        """Group the candidates of a doc into things with type, relation and features, before anything is dropped."""
+        readings = self._readings(doc)
+        groups = _group(doc, readings)
+        background = _background_end(doc)
+        title_end = doc.user_data.get("kg_title_end", 0)
+        things = []
+        for group in groups:
+            thing = self._thing(doc, group, background, title_end)
+            if thing is not None:
+                things.append(thing)
+        return things
+
+    def _readings(self, doc: Doc) -> dict[tuple[int, int], Reading]:
+        expanded: Mapping[int, str] = doc.user_data.get("kg_expanded", {})
+        readings = {
+            (s.start, s.end): Reading(s.start, s.end, expanded.get(s.start, s.text), s.label_ == NAMED)
+            for s in doc.spans["kg_candidates"]
+        }
+        ends = {reading.end: reading for reading in readings.values()}
+        for group in ("kg_names", "kg_vocabulary", "kg_heads", "kg_context", "kg_enumerations"):
+            for span in doc.spans.get(group, ()):
+                reading = readings.get((span.start, span.end))
+                if reading is None and group == "kg_heads":
+                    reading = ends.get(span.end)
+                    if reading is not None and reading.start > span.start:
+                        reading = None
+                if reading is None:
+                    continue
+                reading.rules.add(span.id_)
+                if span.label_:
+                    reading.types.append((span.label_, self._weight[span.id_], span.id_))
+                if span.kb_id_:
+                    reading.concepts[span.label_] = span.kb_id_
+        for span in doc.spans["kg_acronyms"]:
+            if (reading := readings.get((span.start, span.end))) is not None:
+                reading.rules.add(span.id_)
+        for group in ("kg_titles", "kg_relations"):
+            for span in doc.spans.get(group, ()):
+                if (reading := readings.get((span.start, span.end))) is not None:
+                    reading.relations.append((span.label_, span.id_))
+        return readings
+
+    def _thing(self, doc: Doc, group: list[Reading], background: int, title_end: int) -> Thing | None:
+        votes = self._votes(group)
+        if not votes:
+            if not any(reading.named for reading in group):
+                return None
+            votes = dict(self.prior)
+        kind = max(TYPES, key=lambda t: (votes.get(t, 0.0), self.prior[t]))
+        thing = Thing(kind, group, votes)
+        thing.relations = [self._relation(doc, reading, kind, background, title_end) for reading in group]
+        thing.features = self._features(doc, thing, background, title_end)
+        return thing
+
+    def _votes(self, group: list[Reading]) -> dict[str, float]:
+        counts: Counter[str] = Counter()
+        votes: dict[str, float] = defaultdict(float)
+        for reading in group:
+            for kind, weight, rule in reading.types:
+                seen = counts[f"{rule} {kind}"]
+                counts[f"{rule} {kind}"] += 1
+                votes[kind] += weight if seen == 0 else weight * self.repeat if seen <= 3 else 0.0
+        if any(reading.named for reading in group):
+            for kind, weight in self.prior.items():
+                votes[kind] += weight
+        return dict(votes)
+
+    def _relation(self, doc: Doc, reading: Reading, kind: str, background: int, title_end: int) -> tuple[str, str]:
+        """Give the relation that a mention supports and the rule that says so (empty when it is by default)."""
+        default = _DEFAULT_RELATION[kind]
+        for relation, rule in reading.relations:
+            if rule not in self._relation_types or kind in self._relation_types[rule]:
+                return (relation if relation != "uses" else default), rule
+        if title_end <= doc[reading.start].idx < background and kind in ("Method", "Model"):
+            return "mentions", ""
+        return default, ""
+
+    def _features(self, doc: Doc, thing: Thing, background: int, title_end: int) -> list[str]:
+        group = thing.readings
+        rules = {rule for reading in group for rule in reading.rules}
+        named = any(reading.named for reading in group)
+        relations = {relation for relation, rule in thing.relations if rule}
+        features = ["bias"]
+        tests = {
+            "concept": any(thing.type in reading.concepts for reading in group),
+            "shape": any(rule.startswith("names.") for rule in rules),
+            "acronym": "acronyms.pair" in rules,
+            "title": any(doc[reading.start].idx < title_end for reading in group),
+            "title-colon": any(rule == "titles.colon" for reading in group for _, rule in reading.relations),
+            "repeated": len(group) >= 2,
+            "frequent": len(group) >= 4,
+            "introduces": "introduces" in relations,
+            "uses": "uses" in relations,
+            "comparesWith": "comparesWith" in relations,
+            "common": not named,
+            "background": all(title_end <= doc[reading.start].idx < background for reading in group),
+            "task-cue": any(rule.startswith(("context.task", "enumerations.task")) for rule in rules),
+            "dataset-cue": any(rule in ("context.evaluated-on", "context.dataset-noun", "enumerations.dataset") for rule in rules),
+            "long": min(reading.end - reading.start for reading in group) >= 4,
+            "single-word": not named and all(reading.end - reading.start == 1 and "-" not in reading.name for reading in group),
+            f"head-{thing.type}": not named,
+        }
+        return features + [name for name, holds in tests.items() if holds]
+
+    def _entity(self, doc: Doc, thing: Thing, probability: float) -> Entity:
+        name, aliases = _names(thing.readings)
+        concept = next((reading.concepts[thing.type] for reading in thing.readings if thing.type in reading.concepts), None)
+        mentions = tuple(
+            _mention(doc, reading, relation, probability)
+            for reading, relation in zip(thing.readings, thing.relations, strict=True)
+        )
+        strongest = max((mention.relation for mention in mentions), key=_STRENGTH.index)
+        return Entity(type=thing.type, name=name, aliases=aliases, relation=strongest, concept=concept, mentions=mentions)
+
+
+@dataclass(slots=True)
+class Thing:
+    """What a group of candidates names, with its type, the weight of every type, relations and features."""
+
+    type: str
+    readings: list[Reading]
+    votes: dict[str, float]
+    relations: list[tuple[str, str]] = field(default_factory=list)
+    features: list[str] = field(default_factory=list)
+
+
+def _mention(doc: Doc, reading: Reading, relation: tuple[str, str], probability: float) -> Mention:
+    span = doc[reading.start : reading.end]
+    rules = reading.rules | ({relation[1]} if relation[1] else set())
+    return Mention(
+        start=span.start_char,
+        end=span.end_char,
+        text=span.text,
+        relation=relation[0],
+        rules=tuple(sorted(rules)) or ("entities.agreement",),
+        confidence=round(probability, 2),
+    )
+
+
+def _group(doc: Doc, readings: Mapping[tuple[int, int], Reading]) -> list[list[Reading]]:
+    """Group readings that name the same thing; groups and their members in text order."""
+    parent: dict[str, str] = {}
+
+    def find(key: str) -> str:
+        while parent.setdefault(key, key) != key:
+            key = parent[key]
+        return key
+
+    keys = {extent: fold(reading.name) for extent, reading in readings.items()}
+    for extent, reading in readings.items():
+        find(keys[extent])
+        if len(reading.concepts) == 1:
+            parent[find(next(iter(reading.concepts.values())))] = find(keys[extent])
+    pairs = list(doc.spans["kg_acronyms"])
+    for long, short in zip(pairs[::2], pairs[1::2], strict=True):
+        parent[find(fold(short.text))] = find(fold(long.text))
+    groups: dict[str, list[Reading]] = defaultdict(list)
+    for extent in sorted(readings):
+        groups[find(keys[extent])].append(readings[extent])
+    return list(groups.values())
+
+
+def _background_end(doc: Doc) -> int:
+    """Give the character offset at which the first sentence begins that speaks of the paper itself."""
+    for sentence in doc.sents:
+        if any(token.lower_ in _OWN_WORDS for token in sentence):
+            return sentence.start_char
+    return 0
+
+
+_LOWER_WORD = re.compile(r"[A-Z][a-z]+(?:-[a-z]+)*$")
+
+
+def _names(group: Iterable[Reading]) -> tuple[str, tuple[str, ...]]:
+    """Choose the listed form of a name and its other forms, sorted."""
+    forms: Counter[str] = Counter()
+    for reading in group:
+        forms[_tidy(reading.name, reading.named)] += 1
+    by_key: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for form, count in forms.items():
+        by_key[fold(form)].append((form, count))
+    best = {key: min(found, key=lambda f: (-f[1], sum(c.isupper() for c in f[0]), f[0]))[0] for key, found in by_key.items()}
+    counts = {key: sum(count for _, count in found) for key, found in by_key.items()}
+    key = min(best, key=lambda k: (-counts[k], len(best[k]), best[k]))
+    return best[key], tuple(sorted(form for other, form in best.items() if other != key))
+
+
+def _tidy(name: str, named: bool) -> str:
+    words = name.split()
+    if not named:
+        words = [word.lower() if _LOWER_WORD.match(word) else word for word in words]
+    last = words[-1]
+    if last.islower():
+        words[-1] = singular(last)
+    elif last.endswith("s") and len(last) > 2 and last[-2].isupper():
+        words[-1] = last[:-1]
+    return " ".join(words)
+
+
+@Language.factory("kg_entities", requires=["doc.spans"])
+def create_entity_finder(nlp: Language, name: str) -> EntityFinder:
+    """Make the component `kg_entities`."""
+    return EntityFinder()

@@ -1,0 +1,109 @@
+"""The spaCy pipeline as a whole, and the extractor that puts papers through it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import spacy
+from spacy.language import Language
+
+import kg.extract.acronyms
+import kg.extract.candidates
+import kg.extract.context
+import kg.extract.entities
+import kg.extract.enumerations
+import kg.extract.gazetteer
+import kg.extract.heads
+import kg.extract.names
+import kg.extract.phrases
+import kg.extract.relations
+import kg.extract.titles
+import kg.extract.tokenizer  # noqa: F401  (importing registers the factories)
+from kg.model import Extraction, Paper
+
+COMPONENTS = (
+    "sentencizer",
+    "kg_phrases",
+    "kg_names",
+    "kg_vocabulary",
+    "kg_acronyms",
+    "kg_titles",
+    "kg_heads",
+    "kg_candidates",
+    "kg_enumerations",
+    "kg_context",
+    "kg_relations",
+    "kg_entities",
+)
+"""The pipeline, in order."""
+
+
+def create_pipeline() -> Language:
+    """Make the pipeline: a blank English model with our tokenizer and components."""
+    nlp = spacy.blank("en", config={"nlp": {"tokenizer": {"@tokenizers": "kg.NameTokenizer.v1"}}})
+    for component in COMPONENTS:
+        nlp.add_pipe(component)
+    return nlp
+
+
+class Extractor:
+    """Read papers: `Extractor()(paper)` gives an `Extraction`. Holds one pipeline; not for use by several threads at once."""
+
+    def __init__(self) -> None:
+        self.nlp = create_pipeline()
+
+    def __call__(self, paper: Paper) -> Extraction:
+        """Give what the title and abstract of `paper` say; empty when they say nothing."""
+        doc = self.nlp.make_doc(paper.text)
+        doc.user_data["kg_title_end"] = len(paper.title)
+        for _, component in self.nlp.pipeline:
+            doc = component(doc)
+        return Extraction(paper=paper, entities=tuple(doc.user_data["kg_entities"]))
+
+
+def to_json(extraction: Extraction) -> dict[str, Any]:
+    """Give an extraction in the format of the gold files, with the title, and confidence and mentions of each entity."""
+    paper = extraction.paper
+    return {
+        "id": paper.identifier or paper.slug,
+        "title": paper.title,
+        "entities": [
+            {
+                "type": entity.type,
+                "name": entity.name,
+                "aliases": list(entity.aliases),
+                "relation": entity.relation,
+                "concept": entity.concept,
+                "confidence": entity.confidence,
+                "mentions": [_mention(mention) for mention in entity.mentions],
+            }
+            for entity in extraction.entities
+        ],
+        "links": [
+            {"url": link.url, "kind": link.kind, "own": link.own, "mention": _mention(link.mention)}
+            for link in extraction.links
+        ],
+        "results": [
+            {
+                "subject": result.subject,
+                "metric": result.metric,
+                "dataset": result.dataset,
+                "value": result.value,
+                "unit": result.unit,
+                "delta": result.gain,
+                "mention": _mention(result.mention),
+            }
+            for result in extraction.results
+        ],
+    }
+
+
+def _mention(mention: Any) -> dict[str, Any]:
+    return {
+        "start": mention.start,
+        "end": mention.end,
+        "text": mention.text,
+        "relation": mention.relation,
+        "rules": list(mention.rules),
+        "confidence": mention.confidence,
+    }

@@ -1,0 +1,55 @@
+"""Witness: patterns of titles. "EvoMoE: An Evolutional … Framework" introduces EvoMoE."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+
+from kg.extract.rules import Rule, load_rules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TitleRule(Rule):
+    """A regular expression over the whole title, whose group `name` has at most `most_words` words."""
+
+    relation: str
+    pattern: str
+    most_words: int
+
+
+class TitleFinder:
+    """Find what a title names and write it to `doc.spans["kg_titles"]`.
+
+    The title is the text before `doc.user_data["kg_title_end"]` (characters); without it there is none. A span's `label_` is
+    the relation, its `id_` the rule.
+    """
+
+    def __init__(self) -> None:
+        self.rules = load_rules("titles", TitleRule)
+        self._patterns = [(rule, re.compile(rule.pattern)) for rule in self.rules]
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Write the names of the title of `doc` to its span groups."""
+        doc.spans["kg_titles"] = self.find(doc)
+        return doc
+
+    def find(self, doc: Doc) -> list[Span]:
+        """Give the spans, in the order of the rules."""
+        title = doc.text[: doc.user_data.get("kg_title_end", 0)]
+        spans: list[Span] = []
+        for rule, pattern in self._patterns:
+            match = pattern.match(title)
+            if match and len(match["name"].split()) <= rule.most_words:
+                span = doc.char_span(*match.span("name"), label=rule.relation, span_id=rule.id, alignment_mode="contract")
+                if span is not None:
+                    spans.append(span)
+        return spans
+
+
+@Language.factory("kg_titles", assigns=["doc.spans"])
+def create_title_finder(nlp: Language, name: str) -> TitleFinder:
+    """Make the component `kg_titles`."""
+    return TitleFinder()
