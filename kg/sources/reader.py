@@ -108,8 +108,8 @@ def tidy(text: str) -> tuple[str, str | None]:
     White space around it goes, each line end becomes one space (with the white space around it), nothing else changes.
     Characters that no RDF file can hold become U+FFFD; the complaint names them.
 
-    >>> tidy("  a loss\r\n of 2\\%  … ")
-    ('a loss of 2\\% …', None)
+    >>> tidy("  a loss\r\n of 2\\%  …\n")
+    ('a loss of 2\\%  …', None)
     """
     text = _LINE_END.sub(" ", text.strip())
     if not (found := _FORBIDDEN.findall(text)):
