@@ -14,8 +14,8 @@ import io
 import os
 import re
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from itertools import groupby
 from pathlib import Path
 from types import MappingProxyType
@@ -128,7 +128,8 @@ def write_atomically(path: Path | str, data: bytes) -> None:
 def read_store(path: Path | str) -> pyoxigraph.Store:
     """Read a graph file into an in-memory store, which answers SPARQL; raises InputError as `read_graph` does."""
     store = pyoxigraph.Store()
-    _load(store, Path(path))
+    with _readable(Path(path)) as form:
+        store.bulk_load(path=path, format=form)
     return store
 
 
@@ -138,9 +139,8 @@ def read_graph(path: Path | str) -> rdflib.Graph:
     Raises InputError when there is no such file, its suffix is not in `READABLE`, or its content is not RDF of
     that format (with the line).
     """
-    store = pyoxigraph.Store()
-    _load(store, Path(path))
-    return to_rdflib(quad.triple for quad in store)
+    with _readable(Path(path)) as form:
+        return to_rdflib(quad.triple for quad in pyoxigraph.parse(path=path, format=form))
 
 
 def to_rdflib(triples: Iterable[Triple]) -> rdflib.Graph:
@@ -234,21 +234,23 @@ def _rdflib(term: Term, terms: dict[Term, rdflib.term.Node]) -> rdflib.term.Node
     return node
 
 
-def _load(store: pyoxigraph.Store, path: Path) -> None:
-    form = READABLE.get(path.suffix.lower())
+@contextmanager
+def _readable(path: Path) -> Iterator[RdfFormat]:
+    """Give the format of a graph file, and name the file in whatever goes wrong while it is read."""
     if not path.exists():
         raise InputError("there is no such file; give the path of a graph that was built", place=str(path))
     if not path.is_file():
         raise InputError("is no file; give the path of a graph file", place=str(path))
+    form = READABLE.get(path.suffix.lower())
     if form is None:
         raise InputError(_unknown_suffix(path, READABLE), place=str(path))
     try:
-        store.bulk_load(path=path, format=form)
+        yield form
     except SyntaxError as error:
         place = f"{path}:{error.lineno}" if error.lineno else str(path)
         raise InputError(f"is no {form.name}: {error.msg}", place=place) from error
-    except (OSError, ValueError) as error:
-        raise InputError(f"cannot be read: {error}", place=str(path)) from error
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror or error}", place=str(path)) from error
 
 
 def _unknown_suffix(path: Path, known: Iterable[str]) -> str:
