@@ -23,7 +23,7 @@ from kg.extract.candidates import NAMED
 from kg.extract.context import APPOSITION, ContextRule
 from kg.extract.enumerations import SHARED, EnumerationFinder, EnumerationRule
 from kg.extract.heads import HeadRule, singular
-from kg.extract.names import NameRule
+from kg.extract.names import CAPITALISED, CAPITALISED_WORD, NameRule
 from kg.extract.relations import RelationRule
 from kg.extract.rules import RULES, load_rules
 from kg.extract.words import load_words
@@ -135,8 +135,6 @@ class EntityFinder:
     def _thing(self, doc: Doc, group: list[Reading], background: int, title_end: int) -> Thing | None:
         votes = self._votes(group)
         if not votes:
-            if not any(reading.named for reading in group):
-                return None
             votes = dict(self.prior)
         kind = max(TYPES, key=lambda t: (votes.get(t, 0.0), self.prior[t]))
         thing = Thing(kind, group, votes)
@@ -172,12 +170,15 @@ class EntityFinder:
         rules = {rule for reading in group for rule in reading.rules}
         named = any(reading.named for reading in group)
         relations = {relation for relation, rule in thing.relations if rule}
+        in_title = any(doc[reading.start].idx < title_end for reading in group)
+        unknown = not named and not any(reading.types for reading in group)
+        shaped = any(rule.startswith("names.") and rule not in (CAPITALISED, CAPITALISED_WORD) for rule in rules)
         features = ["bias"]
         tests = {
             "concept": any(thing.type in reading.concepts for reading in group),
-            "shape": any(rule.startswith("names.") for rule in rules),
+            "shape": shaped,
             "acronym": "acronyms.pair" in rules,
-            "title": any(doc[reading.start].idx < title_end for reading in group),
+            "title": in_title,
             "title-colon": any(rule == "titles.colon" for reading in group for _, rule in reading.relations),
             "repeated": len(group) >= 2,
             "frequent": len(group) >= 4,
@@ -185,12 +186,20 @@ class EntityFinder:
             "uses": "uses" in relations,
             "comparesWith": "comparesWith" in relations,
             "common": not named,
+            "common-title": not named and in_title,
+            "common-introduces": not named and "introduces" in relations,
+            "common-repeated": not named and len(group) >= 2,
+            "unknown-title": unknown and in_title,
+            "unknown-introduces": unknown and "introduces" in relations,
+            "unknown-repeated": unknown and len(group) >= 2,
+            "capitalised": CAPITALISED in rules and not shaped,
+            "capitalised-word": CAPITALISED_WORD in rules and not shaped,
             "background": all(title_end <= doc[reading.start].idx < background for reading in group),
             "task-cue": any(rule.startswith(("context.task", "enumerations.task")) for rule in rules),
             "dataset-cue": any(rule in ("context.evaluated-on", "context.dataset-noun", "enumerations.dataset") for rule in rules),
             "long": min(reading.end - reading.start for reading in group) >= 4,
             "single-word": not named and all(reading.end - reading.start == 1 and "-" not in reading.name for reading in group),
-            f"head-{thing.type}": not named,
+            **{rule: True for rule in rules if rule.startswith("heads.") and not named},
         }
         return features + [name for name, holds in tests.items() if holds]
 

@@ -44,7 +44,7 @@ class EnumerationFinder:
         members, names = self.expand(doc)
         if members:
             doc.spans["kg_candidates"] = sorted([*doc.spans["kg_candidates"], *members], key=lambda span: span.start)
-        doc.user_data["kg_expanded"] = names
+        doc.user_data.setdefault("kg_expanded", {}).update(names)
         doc.spans["kg_enumerations"] = self.find(doc)
         return doc
 
@@ -76,7 +76,11 @@ class EnumerationFinder:
         for members in self.lists(doc):
             rule = self._rule(doc, members[0].start, members[-1].end)
             if rule is not None:
-                spans += [Span(doc, m.start, m.end, label=rule.type, span_id=rule.id) for m in members]
+                spans += [
+                    Span(doc, m.start, m.end, label=rule.type, span_id=rule.id)
+                    for m in members
+                    if m.label_ or rule.type != "Dataset"  # "classification and segmentation benchmarks" names tasks
+                ]
         return spans
 
     def lists(self, doc: Doc) -> list[list[Span]]:

@@ -50,15 +50,48 @@ class HeadFinder:
     def find(self, doc: Doc) -> list[Span]:
         """Give the phrases, in text order; several spans of one extent when several rules agree on it."""
         spans: list[Span] = []
+        previous: Span | None = None
         for phrase in doc.spans["kg_phrases"]:
-            spans += self._phrase(doc, phrase.start, phrase.end)
+            found = self._phrase(doc, phrase.start, phrase.end)
+            if previous is not None and found:
+                spans += self._shared_head(doc, previous, found)
+            spans += found
+            previous = phrase
         return spans
+
+    def _shared_head(self, doc: Doc, previous: Span, found: list[Span]) -> list[Span]:
+        """Read "image and text classification" as two names; the full first one goes to `doc.user_data["kg_expanded"]`."""
+        head = found[0]
+        modifier = doc[previous.end - 1]
+        if (
+            head.start - previous.end != 1
+            or doc[previous.end].lower_ not in ("and", "or", "&")
+            or len(previous) > 2
+            or len(head) < 2
+            or modifier.lower_ in self._heads
+            or singular(modifier.lower_) != modifier.lower_
+            or modifier.lower_ in self._words.generic_modifiers
+            or modifier.lower_ in self._words.generic_nouns
+            or any(has_inner_capital(token.text) for token in previous)
+            or any(has_inner_capital(token.text) for token in head)
+        ):
+            return []
+        first = previous.start
+        while first < previous.end - 1 and doc[first].lower_ in self._words.generic_modifiers:
+            first += 1
+        name = f"{doc[first : previous.end].text} {doc[head.start + 1 : head.end].text}"
+        doc.user_data.setdefault("kg_expanded", {})[first] = name
+        return [
+            Span(doc, first, previous.end, label=span.label_, span_id=span.id_)
+            for span in found
+            if (span.start, span.end) == (head.start, head.end)
+        ]
 
     def _phrase(self, doc: Doc, start: int, end: int) -> list[Span]:
         lower = [doc[index].lower_ for index in range(start, end)]
         first, last = 0, len(lower)
         suggestion = ""
-        while last > 1 and lower[last - 1] in self._words.generic_nouns:
+        while last > 1 and lower[last - 1] in self._words.generic_nouns and not self._is_model_name(doc, start, last):
             suggestion = suggestion or self._words.generic_nouns[lower[last - 1]]
             last -= 1
         first = max(first, last - _MOST_WORDS)
@@ -69,19 +102,42 @@ class HeadFinder:
         if first >= last:
             return []
         head = lower[last - 1]
-        if head in self._words.generic_nouns:
+        if head in self._words.generic_nouns and head not in MODEL_NOUNS:
             return []
         rules = self._heads.get(head) or self._heads.get(singular(head), [])
         alone = last - first == 1
         if alone and head not in self._alone and singular(head) not in self._alone:
             rules = []
         spans = [Span(doc, start + first, start + last, label=rule.type, span_id=rule.id) for rule in rules]
-        if suggestion and (spans or not alone or any(c.isupper() for c in doc[start + first].text[1:])):
+        if not spans and not suggestion and last - first >= 2 and lower[last - 1] not in NAME_TAILS:
+            return [Span(doc, start + first, start + last, label="", span_id=UNKNOWN)]
+        if suggestion == "Dataset" and spans and all(not has_inner_capital(doc[i].text) for i in range(start + first, start + last)):
+            return spans  # "image classification benchmarks" names the task
+        if suggestion and (spans or not alone or has_inner_capital(doc[start + first].text)):
             spans.append(Span(doc, start + first, start + last, label=suggestion, span_id="heads.generic"))
         return spans
 
 
+    def _is_model_name(self, doc: Doc, start: int, last: int) -> bool:
+        """Tell whether a last "model" belongs to the name: it does after a common noun ("topic model")."""
+        before = doc[start + last - 2].text
+        return (
+            doc[start + last - 1].lower_ in MODEL_NOUNS
+            and before not in "-"
+            and (before[1:].islower() or "-" in before)
+            and before.lower() not in self._words.generic_modifiers
+            and before.lower() not in NAME_TAILS
+        )
+
+
+UNKNOWN = "heads.unknown"
+MODEL_NOUNS = frozenset({"model", "models"})
 NAME_TAILS = frozenset({"based", "aware", "free", "level", "style", "like", "specific", "driven", "guided"})
+
+
+def has_inner_capital(word: str) -> bool:
+    """Tell whether a word has a capital after its first letter, as coined names do."""
+    return any(char.isupper() for char in word[1:])
 
 
 def singular(word: str) -> str:

@@ -16,6 +16,10 @@ _NUMBER = re.compile(r"v?[0-9]+(?:\.[0-9]+)?[BMKkbx]?$")
 _JOINERS = frozenset({"of", "the", "for", "in", "and", "to", "de"})
 
 
+CAPITALISED = "names.capitalised"
+CAPITALISED_WORD = "names.capitalised-word"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameRule(Rule):
     """A shape: a regular expression over a whole token, and the type that the shape suggests."""
@@ -67,9 +71,8 @@ class NameFinder:
     def _spans(self, doc: Doc, start: int, end: int, shapes: list[tuple[NameRule, ...]]) -> list[Span]:
         rules = {rule.id: rule for index in range(start, end) for rule in shapes[index]}
         if not rules:
-            if end - start < 2:  # one capitalised word alone is too weak a sign
-                return []
-            return [Span(doc, start, end, label="", span_id="names.capitalised")]
+            rule = CAPITALISED_WORD if end - start == 1 else CAPITALISED
+            return [Span(doc, start, end, label="", span_id=rule)]
         return [Span(doc, start, end, label=rule.type, span_id=rule.id) for rule in rules.values()]
 
     def _continues(

@@ -14,6 +14,7 @@ import kg.extract.entities
 import kg.extract.enumerations
 import kg.extract.gazetteer
 import kg.extract.heads
+import kg.extract.links
 import kg.extract.names
 import kg.extract.phrases
 import kg.extract.relations
@@ -34,6 +35,7 @@ COMPONENTS = (
     "kg_context",
     "kg_relations",
     "kg_entities",
+    "kg_links",
 )
 """The pipeline, in order."""
 
@@ -58,7 +60,7 @@ class Extractor:
         doc.user_data["kg_title_end"] = len(paper.title)
         for _, component in self.nlp.pipeline:
             doc = component(doc)
-        return Extraction(paper=paper, entities=tuple(doc.user_data["kg_entities"]))
+        return Extraction(paper=paper, entities=tuple(doc.user_data["kg_entities"]), links=tuple(doc.user_data["kg_links"]))
 
 
 def to_json(extraction: Extraction) -> dict[str, Any]:

@@ -1,0 +1,136 @@
+"""Witness: addresses of repositories, weights, data and project pages.
+
+Addresses are found with and without scheme, cleaned of the markup and punctuation that follow them, and joined again where a
+blank broke them after a slash. The kind comes from `rules/links.toml`; an address is the paper's own when its sentence
+offers something ("available at", "we release"), somebody else's otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+
+from kg.extract.rules import Rule, load_rules
+from kg.model import Link, Mention
+
+_TOP_LEVEL = "com|org|net|edu|gov|io|ai|co|dev|app|science|info|me|xyz|page|site|cn|de|fr|uk|jp|kr|it|es|nl|ch|at|be|se|no|dk|fi|pl|ru|in|il|sg|hk|tw|br|ca|au|eu|us|cz|gr|pt|ie|tr|ir|mx|google|world|cc|to|tv|tech|cloud|ml|gl|ly"
+_ADDRESS = re.compile(
+    rf"""
+    (?: (?P<scheme> https?:// ) \s? [^\s{{}}<>"'`|\\^\[\]()]+ (?: \([^\s{{}}<>()]*\) [^\s{{}}<>"'`|\\^\[\]()]* )*
+      | (?<![\w@./-]) (?: www\. )? (?: [a-z0-9][a-z0-9-]*\. )+ (?: {_TOP_LEVEL} ) (?=/) [^\s{{}}<>"'`|\\^\[\]()]+
+    )
+    (?: (?<=/) [ ] (?! (?:and|or|for|is|are|the|to|in|on|with|by|of|we|our) \b ) [\w.-]+ / [\w./-]+
+      | (?<=/) [ ] (?<=\.com/[ ]) [\w-]+ (?=[.]?\s*$)
+    )?
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_TRAILING = re.compile(r"(?:[.,;:!?*$~'\"”’…)\]]|\\)+$|(?<=\.git)/$")
+_OFFER = re.compile(
+    r"\b(?:available|release[ds]?|releasing|open[- ]?source[ds]?|publicly|public|found|accessible|access(?:ed)?|download(?:ed|able)?|published|hosted|provided?|"
+    r"visit|see|project page|project website|website|homepage|webpage|web page|demo|demos|our|here|code|codes|at:?|maintain(?:ed)?|share[ds]?|repo|repository)\b",
+    re.IGNORECASE,
+)
+_OTHERS = re.compile(
+    r"\b(?:based on|built (?:up)?on|implemented (?:in|using|with)|using|from|provided by|their|originally|competition|challenge|leaderboard|crawled|collected from|"
+    r"hosted by|organi[sz]ed by|part of)\s*(?:the\s*)?(?:[\w-]+\s*){0,3}[(\[{:]?\s*$",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[A-Za-z]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkRule(Rule):
+    """What an address of a certain form, in a sentence with certain words, leads to."""
+
+    kind: str
+    address: str
+    words: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+
+
+class LinkFinder:
+    """Write the links of a doc to `doc.user_data["kg_links"]`, a list of `kg.model.Link` in text order, each address once."""
+
+    def __init__(self) -> None:
+        self.rules = load_rules("links", LinkRule)
+        self._rules = [
+            (rule, re.compile(rule.address, re.IGNORECASE), frozenset(rule.words), frozenset(rule.unless))
+            for rule in self.rules
+        ]
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Write the links of `doc` to its user data."""
+        doc.user_data["kg_links"] = self.find(doc)
+        return doc
+
+    def find(self, doc: Doc) -> list[Link]:
+        """Give the links, in text order."""
+        links: dict[str, Link] = {}
+        if "/" not in doc.text:
+            return []
+        for match in _ADDRESS.finditer(doc.text):
+            raw = match.group()
+            text = _TRAILING.sub("", raw)
+            url = clean_address(text)
+            if url is None or url in links:
+                continue
+            links[url] = self._link(doc, match.start(), match.start() + len(text), url)
+        return list(links.values())
+
+    def _link(self, doc: Doc, start: int, end: int, url: str) -> Link:
+        sentence_start, sentence_end = _sentence(doc, start, end)
+        before, sentence = doc.text[sentence_start:start], doc.text[sentence_start:start] + doc.text[end:sentence_end]
+        words = frozenset(word.lower() for word in _WORD.findall(sentence))
+        address = re.sub(r"^https?://(?:www\.)?", "", url)
+        rule = next(
+            rule
+            for rule, pattern, needed, unless in self._rules
+            if pattern.match(address) and (not needed or needed & words) and not unless & words
+        )
+        own = bool(_OFFER.search(sentence)) and not _OTHERS.search(before)
+        relation = ("hasRepository" if rule.kind == "code" else "hasPage") if own else "mentions"
+        mention = Mention(
+            start=start,
+            end=end,
+            text=doc.text[start:end],
+            relation=relation,
+            rules=(rule.id,),
+            confidence=0.95 if own else 0.8,
+        )
+        return Link(url=url, kind=rule.kind, own=own, mention=mention)
+
+
+def clean_address(text: str) -> str | None:
+    """Give an address as an absolute http(s) address, or None when it is none.
+
+    >>> clean_address("github.com/owner/name")
+    'https://github.com/owner/name'
+    >>> clean_address("javascript:alert(1)") is None
+    True
+    """
+    url = "".join(text.split())
+    if not url.lower().startswith(("http://", "https://")):
+        url = f"https://{url}"
+    try:
+        parts = urlsplit(url)
+        valid = bool(parts.hostname and "." in parts.hostname and (parts.port is None or parts.port))
+    except ValueError:
+        return None
+    return url if valid and parts.scheme in ("http", "https") else None
+
+
+def _sentence(doc: Doc, start: int, end: int) -> tuple[int, int]:
+    """Give the offsets of the sentence around an address, which may itself hold what looks like an end of sentence."""
+    span: Span = doc.char_span(start, end, alignment_mode="expand")
+    return span.sent.start_char, max(doc[span.end - 1].sent.end_char, end)
+
+
+@Language.factory("kg_links")
+def create_link_finder(nlp: Language, name: str) -> LinkFinder:
+    """Make the component `kg_links`."""
+    return LinkFinder()
