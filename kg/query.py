@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, overload
 
 import pyoxigraph as ox
 import rdflib
@@ -210,6 +210,12 @@ def run_query(query: Query | str, source: Source, values: Mapping[str, Value] | 
         raise QueryError(f"{query.name}: {_first_words(error)}") from error
 
 
+@overload
+def open_graph(path: str | Path, *, engine: Literal["oxigraph"] = "oxigraph") -> ox.Store: ...
+@overload
+def open_graph(path: str | Path, *, engine: Literal["rdflib"]) -> rdflib.Graph: ...
+@overload
+def open_graph(path: str | Path, *, engine: Engine) -> ox.Store | rdflib.Graph: ...
 def open_graph(path: str | Path, *, engine: Engine = "oxigraph") -> ox.Store | rdflib.Graph:
     """Read a graph file into an engine; raises InputError when it cannot be read, with the line."""
     return read_graph(path) if engine == "rdflib" else read_store(path)

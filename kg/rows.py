@@ -10,12 +10,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
 import pyoxigraph as ox
+
+from kg.iris import DEFAULT_BASE, PREFIXES
 
 Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Form: TypeAlias = Literal["select", "ask", "graph"]
@@ -126,3 +129,18 @@ def _json(term: Term) -> dict[str, object]:
     if term.datatype.value == f"{_XSD}string":
         return {"type": "literal", "value": term.value}
     return {"type": "literal", "value": term.value, "datatype": term.datatype.value}
+
+
+def shorten(term: Term) -> str:
+    """Give a term as people read it: text without quotes, and our own and known addresses without their beginning.
+
+    >>> shorten(ox.NamedNode("https://w3id.org/paper-kg/method/eafo")), shorten(ox.NamedNode("https://schema.org/name"))
+    ('method/eafo', 'schema:name')
+    """
+    text = text_of(term)
+    if isinstance(term, ox.NamedNode):
+        for prefix, namespace in PREFIXES.items():
+            if text.startswith(namespace) and re.fullmatch(r"\w+", text[len(namespace) :]):
+                return f"{prefix}:{text[len(namespace) :]}"
+        return text.removeprefix(DEFAULT_BASE)
+    return text

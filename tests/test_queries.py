@@ -20,21 +20,15 @@ CASES = Path(__file__).parent / "queries"
 QUERIES = load_queries()
 PARAMETERS = [(query, parameter) for query in QUERIES.values() for parameter in query.parameters]
 
-pytestmark = pytest.mark.filterwarnings("error")
-
 
 @pytest.fixture(scope="module")
 def store() -> ox.Store:
-    store = open_graph(CASES / "graph.ttl")
-    assert isinstance(store, ox.Store)
-    return store
+    return open_graph(CASES / "graph.ttl")
 
 
 @pytest.fixture(scope="module")
 def graph() -> rdflib.Graph:
-    graph = open_graph(CASES / "graph.ttl", engine="rdflib")
-    assert isinstance(graph, rdflib.Graph)
-    return graph
+    return open_graph(CASES / "graph.ttl", engine="rdflib")
 
 
 @pytest.fixture(scope="module")

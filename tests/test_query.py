@@ -40,7 +40,7 @@ SELECT ?text WHERE { VALUES ?text { "x" } }
 
 
 @pytest.fixture(scope="module")
-def store() -> ox.Store | rdflib.Graph:
+def store() -> ox.Store:
     return open_graph(GRAPH)
 
 
@@ -235,7 +235,7 @@ def test_a_file_that_is_no_text_is_told(tmp_path: Path, data: bytes) -> None:
 @pytest.mark.parametrize("engine", ["oxigraph", "rdflib"])
 @pytest.mark.parametrize("text", ["SELECT ?x WHERE {", "SELECT ?x { ?x nope:y 1 }", "SELECT (NOPE(1) AS ?x) {}"])
 def test_a_wrong_query_is_an_error_of_the_query(engine: querying.Engine, text: str) -> None:
-    with pytest.raises(QueryError, match="^query: "):
+    with pytest.raises(QueryError, match=r"^query: "):
         run_query(parse_query(text), open_graph(GRAPH, engine=engine))
 
 

@@ -1,0 +1,470 @@
+"""The command line: parse the arguments, call one function of the library, print what it gives.
+
+Data go to standard output, everything else to standard error. Exit codes: 0 done, 1 the data are not valid, 2 wrong
+use, unreadable input or a store that does not answer, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from enum import StrEnum
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+from typer.core import TyperGroup
+
+from kg.errors import KGError, QueryError, ValidationFailure
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+    from kg.build import Progress
+    from kg.endpoint import Endpoint
+    from kg.explain import Explanation
+    from kg.rows import Rows
+    from kg.sources import Problem
+
+T = TypeVar("T")
+
+INVALID, WRONG_USE, INTERRUPTED, BROKEN_PIPE = 1, 2, 130, 141
+_MAX_PROBLEMS = 20
+_IN_GRAPH = ("papers", "things", "claims", "mentions", "results", "triples")
+# What could move the cursor, hide text or turn its direction in a terminal.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+class _Commands(TyperGroup):
+    """Turn the library's errors into messages and exit codes."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was given."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except ValidationFailure as error:
+            _fail(error, INVALID)
+        except KGError as error:
+            _fail(error, WRONG_USE)
+        except BrokenPipeError:
+            # Nobody reads any more; what is still buffered must not fail at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(BROKEN_PIPE) from None
+        except KeyboardInterrupt:
+            raise typer.Exit(INTERRUPTED) from None
+        except OSError as error:
+            _fail(error, WRONG_USE)
+        return result
+
+
+app = typer.Typer(
+    name="kg",
+    cls=_Commands,
+    help="Turn lists of machine-learning papers into an RDF knowledge graph one can check, query and load anywhere.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class InputFormat(StrEnum):
+    """How inputs are read; the names are the keys of `kg.sources.READERS`."""
+
+    LISTING = "listing"
+    JSONL = "jsonl"
+
+
+class RowFormat(StrEnum):
+    """How rows are printed."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+class EngineName(StrEnum):
+    """What answers queries on a file."""
+
+    OXIGRAPH = "oxigraph"
+    RDFLIB = "rdflib"
+
+
+Inputs = Annotated[
+    list[str], typer.Argument(metavar="INPUT…", help="Files, folders or patterns of paper lists; - is standard input.")
+]
+Format = Annotated[InputFormat | None, typer.Option("--format", help="Format of the inputs; recognised if not given.")]
+Year = Annotated[int | None, typer.Option(help="Year of the listing pages' days, which they leave unsaid.")]
+GraphFile = Annotated[Path, typer.Argument(metavar="GRAPH", help="A graph file: .ttl, .nt or .jsonld.")]
+GraphIri = Annotated[
+    str | None, typer.Option(metavar="IRI", help="Named graph in the store; the default graph if not given.")
+]
+QueryUrl = Annotated[str | None, typer.Option(metavar="URL", help="Query service, if not ENDPOINT/query.")]
+Timeout = Annotated[int, typer.Option(min=1, metavar="SECONDS", help="How long to wait for the store.")]
+
+
+@app.callback(invoke_without_command=True)
+def main(
+    *,
+    show_version: Annotated[bool, typer.Option("--version", is_eager=True, help="Show the version and exit.")] = False,
+) -> None:
+    """Set up what all commands share."""
+    if show_version:
+        typer.echo(f"kg {version('paper-kg')}")
+        raise typer.Exit
+    for stream in (sys.stdout, sys.stderr):
+        if reconfigure := getattr(stream, "reconfigure", None):
+            reconfigure(errors="backslashreplace")  # a terminal of another encoding shows an escape, not a traceback
+
+
+@app.command()
+def build(
+    inputs: Inputs,
+    *,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Graph file to write: .ttl, .nt or .jsonld.")],
+    base: Annotated[str | None, typer.Option(metavar="IRI", help="What the data's IRIs start with.")] = None,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many processes work.")] = 1,
+    strict: Annotated[bool, typer.Option("--strict", help="Write nothing if any paper violates a shape.")] = False,
+    format_: Format = None,
+    year: Year = None,
+) -> None:
+    """Build the graph of papers: read, extract, check against the shapes, write."""
+    from kg.build import build as build_graph
+    from kg.iris import DEFAULT_BASE
+    from kg.write import WRITABLE
+
+    if output.suffix.lower() not in WRITABLE:  # before the long work, not after it
+        raise typer.BadParameter(f"{output} ends in none of {', '.join(WRITABLE)}", param_hint="--output")
+    with _steps() as progress:
+        report = build_graph(
+            *inputs,
+            base=base or DEFAULT_BASE,
+            jobs=jobs,
+            year=year,
+            input_format=format_,
+            strict=strict,
+            progress=progress,
+        )
+    rejects = report.write(output)
+    _warn_of(report.problems)
+    if rejects:
+        _say(f"papers that violate a shape were held back; {rejects} says why")
+    counts = report.counts()
+    graph = ", ".join(f"{counts[name]:,} {name}" for name in counts if name in _IN_GRAPH)
+    rest = ", ".join(f"{number:,} {name}" for name, number in counts.items() if name not in _IN_GRAPH and number)
+    typer.echo(f"{output}: {graph}" + (f"; left out: {rest}" if rest else ""))
+
+
+@app.command()
+def extract(inputs: Inputs, *, format_: Format = None, year: Year = None) -> None:
+    """Read papers and print what they say, as one JSON object a paper."""
+    import json
+
+    from kg.extract import Extractor, to_json
+    from kg.sources import read_papers
+
+    reading = read_papers(*inputs, format=format_, year=year)
+    _warn_of(reading.problems)
+    extractor = Extractor()
+    entities = 0
+    with _progress(reading.papers, "Extracting") as papers:
+        for paper in papers:
+            record = to_json(extractor(paper))
+            entities += len(record["entities"])
+            typer.echo(json.dumps(record, ensure_ascii=False))
+    _say(f"{_count(len(reading), 'paper')}, {_count(entities, 'thing')}, {_count(len(reading.problems), 'problem')}")
+
+
+@app.command()
+def query(
+    query_: Annotated[
+        str, typer.Argument(metavar="NAME|FILE|TEXT", help="A canned query, a query file, or a query's text.")
+    ],
+    *,
+    graph: Annotated[Path, typer.Option("--graph", "-g", help="Graph file to ask.")] = Path("graph.ttl"),
+    endpoint: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Ask this store instead: its address, or that of its query service."),
+    ] = None,
+    parameters: Annotated[
+        list[str] | None, typer.Option("--param", "-p", metavar="NAME=VALUE", help="Value of a parameter; repeatable.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option("--limit", "-n", min=0, help="Show only the first rows.")] = None,
+    format_: Annotated[RowFormat, typer.Option("--format", "-f", help="How to print the rows.")] = RowFormat.TABLE,
+    engine: Annotated[EngineName, typer.Option(help="What answers on a graph file.")] = EngineName.OXIGRAPH,
+    query_url: QueryUrl = None,
+    graph_iri: GraphIri = None,
+    timeout: Timeout = 30,
+) -> None:
+    """Ask a question of a graph file or a triplestore. `kg queries` lists the canned ones."""
+    from kg.query import Source, find_query, open_graph, run_query, unknown_names
+
+    found = find_query(query_)
+    values = dict(_assignment(parameter) for parameter in parameters or ())
+    source: Source
+    if endpoint is not None:
+        source = _endpoint(endpoint, query_url=query_url, graph_iri=graph_iri, timeout=timeout)
+    else:
+        source = open_graph(graph, engine=engine.value)
+    rows = run_query(found, source, values)
+    _print_rows(rows if limit is None else rows.head(limit), format_)
+    shown = "" if limit is None or limit >= len(rows) else f"{limit:,} of "
+    _say(f"{shown}{_count(len(rows), 'row')}")
+    if not rows.rows:
+        for name, near in unknown_names(found, source, values).items():
+            value = values.get(name, "the default")
+            hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
+            _say(f"nothing in the graph has the name {value!r} ({name}){hint}")
+
+
+@app.command()
+def queries() -> None:
+    """List the canned queries with their parameters."""
+    from kg.query import load_queries
+    from kg.rows import text_of
+
+    found = load_queries()
+    rows = [
+        (each.name, each.question, "\n".join(f"{given.name}={text_of(given.default)}" for given in each.parameters))
+        for each in found.values()
+    ]
+    _print_table(("name", "question", "parameters"), rows)
+    _say(f"{_count(len(found), 'query', 'queries')}; kg query NAME --param PARAMETER=VALUE")
+
+
+@app.command()
+def explain(
+    paper: Annotated[str, typer.Argument(metavar="PAPER", help="Id or title of the paper, or words of its title.")],
+    inputs: Inputs,
+    *,
+    thing: Annotated[
+        str | None, typer.Option("--thing", "-t", metavar="NAME", help="Only what was read of this.")
+    ] = None,
+    html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write a page to this file.")] = None,
+    format_: Format = None,
+    year: Year = None,
+) -> None:
+    """Show a paper with what was read from it: where, by which rule, how surely."""
+    from kg.explain import explain as lay_out
+    from kg.explain import find_paper
+    from kg.extract import Extractor
+    from kg.sources import read_papers
+    from kg.write import write_atomically
+
+    reading = read_papers(*inputs, format=format_, year=year)
+    explanation = lay_out(Extractor()(find_paper(reading.papers, paper)), thing)
+    if html is not None:
+        write_atomically(html, explanation.to_html().encode())
+        _say(f"{html}: {_count(len(explanation.marks), 'mention')}")
+        return
+    console = _console()
+    console.print(_marked(explanation))
+    for header, *body in (explanation.mark_rows(), explanation.link_rows(), explanation.result_rows()):
+        if body:
+            _print_table(header, body)
+    _say(_count(len(explanation.marks), "mention"))
+
+
+@app.command()
+def stats(graph: GraphFile) -> None:
+    """Count what a graph holds: papers, things by type, claims by relation, share with code."""
+    from kg.stats import count_graph
+
+    _print_table(("", "count", ""), count_graph(graph).rows(), right={1})
+
+
+@app.command()
+def evaluate(
+    gold: Annotated[Path, typer.Argument(metavar="GOLD", help="Annotated papers, JSON lines.")],
+    inputs: Inputs,
+    *,
+    format_: Format = None,
+    year: Year = None,
+    differences: Annotated[bool, typer.Option("--differences", help="Also list what is wrong, by paper.")] = False,
+) -> None:
+    """Measure the extraction on annotated papers."""
+    from kg.evaluate import evaluate as measure
+    from kg.extract import Extractor
+    from kg.sources import read_papers
+
+    reading = read_papers(*inputs, format=format_, year=year)
+    _warn_of(reading.problems)
+    extractor = Extractor()
+    with _progress(reading.papers, "Extracting") as papers:
+        evaluation = measure(gold, [extractor(paper) for paper in papers])
+    header, *body = evaluation.rows()
+    _print_table(header, body, right=range(1, len(header)))
+    if differences:
+        wrong = [
+            (each.paper, each.type, ", ".join(each.spurious), ", ".join(each.missed)) for each in evaluation.differences
+        ]
+        _print_table(("paper", "type", "spurious", "missed"), wrong)
+    _say(f"{_count(evaluation.papers, 'annotated paper')}, {len(evaluation.absent):,} of them not in the inputs")
+
+
+@app.command()
+def load(
+    graph: GraphFile,
+    *,
+    endpoint: Annotated[str, typer.Option(metavar="URL", help="The store's address, such as http://localhost:7878.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Remove what the store's graph held before.")] = False,
+    query_url: QueryUrl = None,
+    update_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="Update service, if not ENDPOINT/update.")
+    ] = None,
+    store_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="Graph store service, if not ENDPOINT/store.")
+    ] = None,
+    graph_iri: GraphIri = None,
+    timeout: Timeout = 30,
+) -> None:
+    """Send a graph file to a triplestore, adding to its graph, and check that it arrived."""
+    from kg.load import load as send
+
+    target = _endpoint(
+        endpoint,
+        query_url=query_url,
+        update_url=update_url,
+        store_url=store_url,
+        graph_iri=graph_iri,
+        timeout=timeout,
+    )
+    report = send(graph, target, replace=replace)
+    verb = "replaced what the graph held by" if report.replaced else "added"
+    typer.echo(
+        f"{verb} {_count(report.sent, 'triple')} in {_count(report.requests, 'request')} of the {report.protocol} "
+        f"protocol; the graph had {report.before:,} and now has {report.after:,}"
+    )
+
+
+def _endpoint(url: str, **options: Any) -> Endpoint:
+    from kg.endpoint import Endpoint
+
+    return Endpoint.from_url(url, **options)
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise QueryError(f"--param {text!r} is not of the form NAME=VALUE")
+    return name.strip(), value
+
+
+def _print_rows(rows: Rows, format_: RowFormat) -> None:
+    if format_ is RowFormat.CSV:
+        sys.stdout.write(rows.to_csv())
+        return
+    if format_ is RowFormat.JSON:
+        sys.stdout.write(rows.to_json())
+        return
+    from kg.rows import shorten
+
+    plain = rows.values()
+    numeric = {index for index in range(len(rows.columns)) if plain and all(_is_number(row[index]) for row in plain)}
+    cells = [["" if term is None else shorten(term) for term in row] for row in rows.rows]
+    _print_table(rows.columns, cells, right=numeric)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
+def _print_table(header: Sequence[str], body: Iterable[Sequence[str]], *, right: Collection[int] = ()) -> None:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for index, column in enumerate(header):
+        table.add_column(column, justify="right" if index in right else "left", overflow="fold")
+    for row in body:
+        table.add_row(*(Text(_printable(cell)) for cell in row))
+    _console().print(table)
+
+
+def _marked(explanation: Explanation) -> Text:
+    from rich.text import Text
+
+    text = Text()
+    for segment in explanation.segments:
+        mark = segment.mark
+        text.append(_printable(segment.text), style="bold" if mark else "")
+        if mark:
+            text.append(f" [{_printable(mark.type)} {mark.relation}]", style="dim")
+    return text.append("\n")
+
+
+def _console() -> Console:
+    """Give a console on standard output; a pipe gets lines as long as they are."""
+    from rich.console import Console
+
+    class PipedConsole(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
+    return PipedConsole(width=None if sys.stdout.isatty() else 10_000, markup=False, highlight=False, emoji=False)
+
+
+def _printable(text: str) -> str:
+    return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _count(number: int, singular: str, plural: str | None = None) -> str:
+    return f"{number:,} {singular if number == 1 else plural or f'{singular}s'}"
+
+
+def _say(text: str) -> None:
+    typer.echo(_printable(text), err=True)
+
+
+def _fail(error: Exception, code: int) -> None:
+    _say(f"kg: {error}")
+    raise typer.Exit(code) from None
+
+
+def _warn_of(problems: Sequence[Problem]) -> None:
+    for problem in problems[:_MAX_PROBLEMS]:
+        _say(str(problem))
+    if len(problems) > _MAX_PROBLEMS:
+        _say(f"… and {len(problems) - _MAX_PROBLEMS:,} more problems")
+
+
+@contextmanager
+def _progress(items: Sequence[T], doing: str) -> Iterator[Iterable[T]]:
+    """Show a bar on standard error while the items are gone through, when somebody watches."""
+    if not sys.stderr.isatty():
+        yield items
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        yield bar.track(items, description=doing)
+
+
+@contextmanager
+def _steps() -> Iterator[Progress | None]:
+    """Show a bar for each step of a build on standard error, when somebody watches."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def show(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = bar.add_task(step, total=total)
+            bar.update(tasks[step], completed=done)
+
+        yield show
