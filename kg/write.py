@@ -68,10 +68,10 @@ def to_turtle(triples: Iterable[Triple], *, base: str = DEFAULT_BASE) -> bytes:
     terms = _TurtleTerms(base)
     rows = _sorted_rows(triples)
     blocks = [terms.head()]
-    for subject, of_subject in groupby(rows, key=lambda row: row[0]):
+    for subject, of_subject in groupby(rows, key=lambda row: row[2]):
         lines = []
-        for predicate, of_predicate in groupby(of_subject, key=lambda row: row[2]):
-            objects = ", ".join([terms[row[3]] for row in of_predicate])
+        for predicate, of_predicate in groupby(of_subject, key=lambda row: row[3]):
+            objects = ", ".join([terms[row[4]] for row in of_predicate])
             lines.append(f"{'a' if predicate == _RDF_TYPE else terms[predicate]} {objects}")
         blocks.append(f"{terms[subject]} {_NEXT_PREDICATE.join(lines)} .\n")
     return "\n".join(blocks).encode()
@@ -191,11 +191,15 @@ class _TurtleTerms(dict[str, str]):
         return f'"{value}"^^{self[datatype]}'
 
 
-def _sorted_rows(triples: Iterable[Triple]) -> Sequence[tuple[str, str, str, str]]:
+def _sorted_rows(triples: Iterable[Triple]) -> Sequence[tuple[str, str, str, str, str]]:
+    """Give subject and predicate as they sort, then subject, predicate and object in N-Triples form."""
     rows = set()
     for triple in triples:
-        predicate = str(triple.predicate)
-        rows.add((str(triple.subject), "" if predicate == _RDF_TYPE else predicate, predicate, str(triple.object)))
+        # Without the closing bracket a paper comes before its text and authors, whose addresses go on from its own.
+        subject, predicate = str(triple.subject).removesuffix(">"), str(triple.predicate)
+        rows.add(
+            (subject, "" if predicate == _RDF_TYPE else predicate, str(triple.subject), predicate, str(triple.object))
+        )
     return sorted(rows)
 
 

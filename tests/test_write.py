@@ -53,6 +53,7 @@ TRIPLES = (
     Triple(node("paper/b"), node("authorCount", "kg"), typed("8", "integer")),
     Triple(node("paper/b"), node("year", "kg"), typed("2024", "gYear")),
     Triple(node("paper/b"), node("text", "kg"), node("paper/b/text")),
+    Triple(node("paper/b/text"), TYPE, node("Context", "nif")),
     Triple(node("paper/b"), node("uses", "kg"), node("concept/method/relu")),
     Triple(node("result/a"), node("value", "kg"), typed("80.22", "decimal")),
     Triple(node("result/a"), node("value", "kg"), typed("80", "decimal")),
@@ -74,6 +75,8 @@ EXPECTED = """\
     kg:text <paper/b/text> ;
     kg:uses <concept/method/relu> ;
     kg:year "2024"^^xsd:gYear .
+
+<paper/b/text> a nif:Context .
 
 <result/a> kg:isGain false ;
     kg:value "80"^^xsd:decimal, 80.22 .
