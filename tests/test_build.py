@@ -1,0 +1,249 @@
+"""The main job: from papers to a checked graph, the same bytes however it is done."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pyoxigraph
+import pytest
+import rdflib
+from pyoxigraph import BlankNode, NamedNode, RdfFormat
+from rdflib.compare import isomorphic
+
+from kg.build import BuildReport, build, build_from, rejects_path
+from kg.errors import InputError, IRIError, KGError, ValidationFailure
+from kg.iris import PREFIXES
+from kg.model import Entity, Entry, Extraction, Listing, Mention, Paper
+from kg.write import read_graph, to_turtle
+
+LISTINGS = [Listing(name=f"{name}.txt", sha256=name * 64, format="listing") for name in "abc"]
+
+
+def paper(number: int, *listings: Listing, text: str = "Nothing.", **metadata: str) -> Paper:
+    entries = tuple(Entry(listing=listing, line=number + 1) for listing in listings or LISTINGS[:1])
+    return replace(
+        Paper(title=f"Paper {number:03}", abstract=text, year=2020 + number % 5, entries=entries), **metadata
+    )
+
+
+def extract(one: Paper, *wanted: tuple[str, str, str]) -> Extraction:
+    """Find the names where they stand in the text; each is (name, type, relation)."""
+    entities = []
+    for name, type_, relation in wanted:
+        start = one.text.index(name)
+        mention = Mention(
+            start=start, end=start + len(name), text=name, relation=relation, rules=("test",), confidence=0.8
+        )
+        entities.append(Entity(type=type_, name=name, relation=relation, mentions=(mention,)))
+    return Extraction(paper=one, entities=tuple(entities))
+
+
+def extractions() -> list[Extraction]:
+    """Give 120 papers, more than two batches, on three listings; GAM is introduced twice and named by two types."""
+    made = [
+        extract(
+            paper(number, *LISTINGS[: number % 3 + 1], text=f"We use Tool {number % 7} and GAM on Data {number % 11}."),
+            (f"Tool {number % 7}", "Method" if number % 2 else "Model", "uses"),
+            ("GAM", "Method", "introduces" if number in (3, 90) else "uses"),
+            (f"Data {number % 11}", "Dataset", "evaluatesOn"),
+        )
+        for number in range(120)
+    ]
+    random.Random(7).shuffle(made)  # noqa: S311 (an order, not a secret)
+    return made
+
+
+BROKEN = extract(paper(500, text="We use GAM.", date="2023-02-30"), ("GAM", "Method", "uses"))
+FORBIDDEN = extract(paper(501, text="We use CIFAR."), ("CIFAR", "Dataset", "uses"))
+
+
+@pytest.fixture(scope="module")
+def report() -> BuildReport:
+    return build_from(extractions())
+
+
+def test_the_report_counts_what_is_in_the_graph(report: BuildReport) -> None:
+    assert report.counts() == {
+        "papers": 120,
+        "things": 28,
+        "claims": 360,
+        "mentions": 360,
+        "results": 0,
+        "triples": len(report.triples),
+        "rejected papers": 0,
+        "refused claims": 0,
+        "unread places": 0,
+        "replaced characters": 0,
+    }
+    # 7 tools of two types; GAM of the two papers that introduce it, and the undecided one; 11 sets of data
+    assert report.things == {"Dataset": 11, "Method": 10, "Model": 7}
+    assert report.claims == {"introduces": 2, "uses": 238, "evaluatesOn": 120}
+
+
+def test_a_strict_parser_and_rdflib_take_the_graph(report: BuildReport) -> None:
+    turtle = to_turtle(report.triples, base=report.base)
+    assert {quad.triple for quad in pyoxigraph.parse(turtle, RdfFormat.TURTLE)} == set(report.triples)
+    assert isomorphic(rdflib.Graph().parse(data=turtle, format="turtle"), report.graph())
+
+
+def test_there_is_no_blank_node_and_no_repetition(report: BuildReport) -> None:
+    assert not any(isinstance(term, BlankNode) for triple in report.triples for term in triple)
+    assert len(set(report.triples)) == len(report.triples)
+    assert list(report.triples) == sorted(report.triples, key=str)
+
+
+def test_neither_order_nor_processes_change_the_report(report: BuildReport) -> None:
+    assert build_from(reversed(extractions())) == report
+    assert build_from(extractions(), jobs=2) == report
+
+
+def test_two_introductions_of_one_name_are_two_things_with_one_label(report: BuildReport) -> None:
+    label = pyoxigraph.Literal("GAM", language="en")
+    named = {triple.subject for triple in report.triples if triple.object == label}
+    assert len(named) == 3
+    introduces = NamedNode(PREFIXES["kg"] + "introduces")
+    introduced = {triple.object for triple in report.triples if triple.predicate == introduces}
+    assert len(introduced) == 2
+    assert introduced < named
+
+
+def test_the_paper_that_violates_a_shape_is_held_back_whole_and_the_rest_stays(report: BuildReport) -> None:
+    with_broken = build_from([*extractions(), BROKEN])
+    assert with_broken.triples == report.triples
+    assert {rejection.title for rejection in with_broken.rejections} == {BROKEN.paper.title}
+    assert with_broken.counts()["rejected papers"] == 1
+    assert any(rejection.value == "2023-02-30" for rejection in with_broken.rejections)
+
+
+def test_strict_makes_a_rejection_an_error() -> None:
+    with pytest.raises(
+        ValidationFailure, match=f"1 of the papers violate the shapes, first {BROKEN.paper.title}"
+    ) as caught:
+        build_from([extractions()[0], BROKEN], strict=True)
+    assert caught.value.rejected == 1
+
+
+def test_a_forbidden_claim_is_refused_and_named_and_the_paper_stays() -> None:
+    report = build_from([FORBIDDEN])
+    assert (report.papers, report.mentions, report.rejections) == (1, 0, ())
+    assert [(refused.paper, refused.relation, refused.value) for refused in report.refused] == [
+        (FORBIDDEN.paper.title, "uses", "CIFAR")
+    ]
+
+
+def test_characters_that_rdf_cannot_carry_are_counted() -> None:
+    report = build_from([Extraction(paper=paper(1, text="nul \x00 and \ud800"))])
+    assert (report.papers, report.replaced) == (1, 2)
+
+
+def test_another_base_moves_all_data() -> None:
+    base = "https://example.org/data/"
+    report = build_from(extractions(), base=base)
+    subjects = {triple.subject.value for triple in report.triples if isinstance(triple.subject, NamedNode)}
+    assert all(subject.startswith(base) for subject in subjects)
+
+
+@pytest.mark.parametrize("base", ["", "https://example.org", "javascript:alert(1)/"])
+def test_a_base_that_is_none_is_refused_before_anything_is_read(base: str) -> None:
+    with pytest.raises(IRIError, match="cannot be the base of the data"):
+        build("no such file", base=base)
+
+
+def test_no_processes_are_too_few() -> None:
+    with pytest.raises(KGError, match="0 processes cannot build a graph; give 1 or more"):
+        build_from([], jobs=0)
+
+
+def test_progress_is_told_by_step() -> None:
+    told: list[tuple[str, int, int]] = []
+    build_from(extractions(), progress=lambda *step: told.append(step))
+    assert told == [("check", 50, 120), ("check", 100, 120), ("check", 120, 120)]
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_rejects_are_written_beside_the_graph_and_removed_when_there_are_none(tmp_path: Path) -> None:
+    path = tmp_path / "graph.ttl"
+    rejects = build_from([extractions()[0], BROKEN]).write(path)
+    assert rejects == rejects_path(path) == tmp_path / "graph.rejects.jsonl"
+    rows = [json.loads(line) for line in rejects.read_text().splitlines()]
+    assert all(list(row) == ["paper", "title", "shape", "message", "value"] for row in rows)
+    assert {row["title"] for row in rows} == {BROKEN.paper.title}
+    assert build_from([extractions()[0]]).write(path) is None
+    assert names(tmp_path) == ["graph.ttl"]
+
+
+@pytest.mark.parametrize("suffix", [".ttl", ".nt", ".jsonld"])
+def test_the_written_graph_is_the_graph(suffix: str, tmp_path: Path, report: BuildReport) -> None:
+    report.write(tmp_path / f"graph{suffix}")
+    assert set(read_graph(tmp_path / f"graph{suffix}")) == set(report.graph())
+
+
+def page(*papers: tuple[str, str]) -> str:
+    return "Daily Papers\n\nAug 25\n\n" + "\n\n".join(f"{title}\n\n{abstract}" for title, abstract in papers) + "\n"
+
+
+ON_BOTH = (
+    "CRReLU: a better activation",
+    "We propose CRReLU, a new activation function. We evaluate CRReLU on CIFAR-10 and ImageNet-1K.",
+)
+HOSTILE = (
+    'A "quoted" <title> with {braces}',
+    "We fine-tune ResNet-50 with LoRA and reach 80.2% accuracy on CIFAR-100, see javascript:alert(1).",
+)
+ON_ONE = (
+    "Only here",
+    "We train a Vision Transformer on ImageNet-1K. Code is at https://github.com/owner/name.",
+)
+PAGES = {"one.txt": page(ON_BOTH, HOSTILE), "two.txt": page(ON_BOTH, ON_ONE)}
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> list[Path]:
+    for name, text in PAGES.items():
+        (tmp_path / name).write_text(text)
+    return [tmp_path / name for name in PAGES]
+
+
+def test_files_become_a_graph_with_a_paper_on_two_pages_once(pages: list[Path]) -> None:
+    report = build(*pages)
+    assert (report.papers, report.rejections, report.problems) == (3, (), ())
+    listed = NamedNode(PREFIXES["kg"] + "listedOn")
+    assert sum(triple.predicate == listed for triple in report.triples) == 4
+    assert report.claims["introduces"] >= 1
+
+
+RUN = """
+import sys, kg.build
+if __name__ == "__main__":
+    jobs, output, *inputs = sys.argv[1:]
+    kg.build.build(*inputs, jobs=int(jobs)).write(output)
+"""
+
+
+def builds(pages: list[Path], folder: Path) -> Iterator[bytes]:
+    (folder / "run.py").write_text(RUN)
+    for seed, jobs, inputs in (("0", "1", pages), ("1", "1", pages[::-1]), ("2", "2", pages)):
+        output = folder / f"{seed}.ttl"
+        command = [sys.executable, folder / "run.py", jobs, output, *inputs]
+        subprocess.run(command, check=True, env=os.environ | {"PYTHONHASHSEED": seed})
+        yield output.read_bytes()
+
+
+def test_order_of_files_hash_seed_and_processes_do_not_change_the_bytes(pages: list[Path], tmp_path: Path) -> None:
+    first, *others = builds(pages, tmp_path)
+    assert all(other == first for other in others)
+
+
+def test_an_input_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"missing\.txt"):
+        build(tmp_path / "missing.txt")
