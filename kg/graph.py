@@ -386,7 +386,7 @@ class TripleMaker:
         for scheme, type_ in schemes:
             triples += (
                 Triple(scheme, RDF["type"], SKOS["ConceptScheme"]),
-                Triple(scheme, SKOS["prefLabel"], Literal(f"Known things of type {type_}", language="en")),
+                Triple(scheme, SKOS["prefLabel"], Literal(f"{type_}s", language="en")),
             )
         return triples
 

@@ -17,6 +17,7 @@ from kg.iris import CONCEPTS, PREFIXES, Minter
 from kg.model import Entity, Entry, Extraction, Link, Listing, Mention, Paper, Result
 from kg.ontology import load_ontology
 from kg.resolve import Index, Resolution, build_index, resolve
+from kg.resources import resource
 from kg.vocabulary import Concept, Vocabulary
 from kg.write import to_turtle
 
@@ -150,6 +151,19 @@ STATED = (
 @pytest.mark.parametrize("pattern", STATED)
 def test_the_graph_states(pattern: str) -> None:
     assert holds(make(EXTRACTION)[2], pattern)
+
+
+def test_a_scheme_is_labelled_as_in_the_vocabulary() -> None:
+    label = NamedNode(PREFIXES["skos"] + "prefLabel")
+    labels = {
+        quad.subject.value: quad.object
+        for path in resource("ontology/vocabulary").glob("*.ttl")
+        for quad in pyoxigraph.parse(path=path)
+        if quad.predicate == label and isinstance(quad.subject, NamedNode)
+    }
+    made = {triple.subject: triple.object for triple in make(EXTRACTION)[1] if triple.predicate == label}
+    scheme = f"{CONCEPTS}method"
+    assert made[NamedNode(scheme)] == labels[scheme]
 
 
 NOT_STATED = (
