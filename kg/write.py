@@ -139,8 +139,13 @@ def read_graph(path: Path | str) -> rdflib.Graph:
     Raises InputError when there is no such file, its suffix is not in `READABLE`, or its content is not RDF of
     that format (with the line).
     """
+    return to_rdflib(read_triples(path))
+
+
+def read_triples(path: Path | str) -> list[Triple]:
+    """Read the triples of a graph file, in file order; raises InputError as `read_graph` does."""
     with _readable(Path(path)) as form:
-        return to_rdflib(quad.triple for quad in pyoxigraph.parse(path=path, format=form))
+        return [quad.triple for quad in pyoxigraph.parse(path=path, format=form)]
 
 
 def to_rdflib(triples: Iterable[Triple]) -> rdflib.Graph:
