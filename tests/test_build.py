@@ -8,7 +8,6 @@ import random
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pyoxigraph
@@ -26,11 +25,9 @@ from kg.write import read_graph, to_turtle
 LISTINGS = [Listing(name=f"{name}.txt", sha256=name * 64, format="listing") for name in "abc"]
 
 
-def paper(number: int, *listings: Listing, text: str = "Nothing.", **metadata: str) -> Paper:
+def paper(number: int, *listings: Listing, text: str = "Nothing.", date: str | None = None) -> Paper:
     entries = tuple(Entry(listing=listing, line=number + 1) for listing in listings or LISTINGS[:1])
-    return replace(
-        Paper(title=f"Paper {number:03}", abstract=text, year=2020 + number % 5, entries=entries), **metadata
-    )
+    return Paper(title=f"Paper {number:03}", abstract=text, year=2020 + number % 5, date=date, entries=entries)
 
 
 def extract(one: Paper, *wanted: tuple[str, str, str]) -> Extraction:
@@ -234,7 +231,7 @@ def builds(pages: list[Path], folder: Path) -> Iterator[bytes]:
     (folder / "run.py").write_text(RUN)
     for seed, jobs, inputs in (("0", "1", pages), ("1", "1", pages[::-1]), ("2", "2", pages)):
         output = folder / f"{seed}.ttl"
-        command = [sys.executable, folder / "run.py", jobs, output, *inputs]
+        command = [sys.executable, str(folder / "run.py"), jobs, str(output), *map(str, inputs)]
         subprocess.run(command, check=True, env=os.environ | {"PYTHONHASHSEED": seed})
         yield output.read_bytes()
 
