@@ -14,6 +14,8 @@ from spacy.tokens import Doc, Span
 
 PAIR = "acronyms.pair"
 _SHORT = re.compile(r"[A-Za-z0-9][A-Za-z0-9α-ω/&*+.-]{0,12}$")
+_SPOKEN = {"2": "t", "4": "f"}
+"""Digits that stand for a word in short forms: T2I is text-to-image."""
 _EDGE = frozenset({"the", "a", "an", "of", "and", "or", "for", "in", "on", "with", "to", "by", "our", "we", "as", "called", "named", "using", "use", "via"})
 
 
@@ -22,10 +24,13 @@ def long_form_start(short: str, text: str) -> int | None:
 
     >>> long_form_start("NFT", "we call it Negative-aware Fine-Tuning")
     11
+    >>> long_form_start("T2I", "text-to-image")
+    0
     >>> long_form_start("NFT", "gradient descent") is None
     True
     """
     letters = [char for char in short.lower() if char.isalnum()]
+    letters = [_SPOKEN.get(char, char) if char not in text else char for char in letters]
     position = len(text)
     lower = text.lower()
     for number in range(len(letters) - 1, -1, -1):

@@ -14,6 +14,8 @@ from itertools import chain
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
+from kg.extract.gazetteer import NAME
+
 WITNESSES = ("kg_titles", "kg_acronyms", "kg_names", "kg_vocabulary", "kg_heads")
 """Span groups that propose candidates."""
 NAMED = "named"
@@ -39,7 +41,7 @@ class CandidateFinder:
         proper = {
             (s.start, s.end): s.label_
             for s in groups.get("kg_vocabulary", ())
-            if any(char.isupper() for char in s.text)
+            if s.id_ == NAME
         }
         phrases = {(s.start, s.end) for s in groups.get("kg_heads", ())}
         for start, end in sorted(proper):

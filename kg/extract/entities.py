@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
+from kg.extract import gazetteer
 from kg.extract.candidates import NAMED
 from kg.extract.context import APPOSITION, ContextRule
 from kg.extract.enumerations import SHARED, EnumerationFinder, EnumerationRule
@@ -65,7 +66,8 @@ class EntityFinder:
         self.threshold: float = weights["threshold"]["keep"]
         self._words = load_words()
         self._weight: dict[str, float] = {
-            "vocabulary.label": weights["type"]["vocabulary"],
+            gazetteer.NAME: weights["type"]["vocabulary"],
+            gazetteer.TERM: weights["type"]["vocabulary"],
             "heads.generic": weights["type"]["generic"],
             APPOSITION: weights["type"]["apposition"],
             SHARED: weights["type"]["shared"],

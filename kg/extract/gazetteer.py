@@ -8,6 +8,8 @@ from spacy.tokens import Doc, Span
 from kg.names import fold
 from kg.vocabulary import Vocabulary, load_vocabulary
 
+NAME = "vocabulary.name"
+TERM = "vocabulary.term"
 _MOST_TOKENS = 8
 _SHORT = 5
 
@@ -18,7 +20,8 @@ class Gazetteer:
     Labels and text meet when folded (`kg.names.fold`), so hyphens, spaces, case and a plural s do not matter; but a
     one-word label with capitals needs a capital in the text, and a short one in capitals needs exactly its capitals
     (`CLIP` is a model, `clip` is a word). The longest label wins, from the left, per scheme of the vocabulary. A span's
-    `label_` is the type, its `kb_id_` the concept's IRI, its `id_` is `vocabulary.label`.
+    `label_` is the type, its `kb_id_` the concept's IRI, its `id_` is `vocabulary.name` for a label with capitals and
+    `vocabulary.term` for one without.
     """
 
     def __init__(self, vocabulary: Vocabulary | None = None) -> None:
@@ -49,13 +52,13 @@ class Gazetteer:
                 index += 1
                 continue
             spans += [
-                Span(doc, index, end, label=kind, kb_id=iri, span_id="vocabulary.label") for kind, iri in sorted(found)
+                Span(doc, index, end, label=kind, kb_id=iri, span_id=rule) for kind, iri, rule in sorted(found)
             ]
             index = end
         return spans
 
-    def _longest(self, doc: Doc, keys: list[str], start: int) -> tuple[int, set[tuple[str, str]]]:
-        best: tuple[int, set[tuple[str, str]]] = (start, set())
+    def _longest(self, doc: Doc, keys: list[str], start: int) -> tuple[int, set[tuple[str, str, str]]]:
+        best: tuple[int, set[tuple[str, str, str]]] = (start, set())
         if not keys[start] or doc[start].text[:1] in "-–/":
             return best
         key = ""
@@ -66,7 +69,11 @@ class Gazetteer:
                 break
             if part and (entries := self._labels.get(key)):
                 text = doc[start:end].text
-                fits = {(kind, iri) for label, kind, iri in entries if _case_fits(label, text)}
+                fits = {
+                    (kind, iri, TERM if label.islower() else NAME)
+                    for label, kind, iri in entries
+                    if _case_fits(label, text)
+                }
                 if fits:
                     best = (end, fits)
         return best

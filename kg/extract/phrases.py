@@ -11,6 +11,7 @@ from kg.extract.tokenizer import NAME_SUFFIXES
 from kg.extract.words import load_words
 
 _WORD = re.compile(r"[A-Za-zα-ωΑ-Ω][\w&*+@.'’–$-]*$|[0-9]+-?[A-Za-z][\w.-]*$")
+_CAPITALISED = re.compile(r"[A-Z][a-z]{2,}[A-Za-z-]*$")
 _NUMBER = re.compile(r"v?[0-9]+(?:\.[0-9]+)*$")
 _NOT_ADVERBS = frozenset({"family", "anomaly", "assembly", "supply", "reply", "early", "only", "poly", "multiply", "daily", "elderly"})
 
@@ -35,10 +36,15 @@ class PhraseFinder:
     def find(self, doc: Doc) -> list[Span]:
         """Give the phrases, in text order."""
         words = [token.text for token in doc]
+        title_end = doc.user_data.get("kg_title_end", 0)
         spans: list[Span] = []
         start = -1
         for index, word in enumerate(words):
-            if self._is_inside(word) or (start >= 0 and self._goes_on(doc, words, index)):
+            if (
+                self._is_inside(word)
+                or (start >= 0 and self._goes_on(doc, words, index))
+                or (doc[index].idx >= title_end and self._is_part_of_name(words, index))
+            ):
                 if start < 0:
                     start = index
             elif start >= 0:
@@ -55,6 +61,15 @@ class PhraseFinder:
         if words[index - 1] == "-":
             return word in self._suffixes
         return bool(_NUMBER.match(word)) and words[index - 1][0].isupper()
+
+    def _is_part_of_name(self, words: list[str], index: int) -> bool:
+        """Tell whether a boundary word stands between capitalised words, so that it is one of them ("Deep Interest Network")."""
+        return (
+            0 < index < len(words) - 1
+            and bool(_CAPITALISED.match(words[index]))
+            and bool(_CAPITALISED.match(words[index - 1]))
+            and bool(_CAPITALISED.match(words[index + 1]))
+        )
 
     def _is_inside(self, word: str) -> bool:
         inside = self._inside.get(word)

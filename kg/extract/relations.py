@@ -15,7 +15,7 @@ from spacy.tokens import Doc, Span
 from kg.extract.rules import Rule, load_rules
 from kg.extract.words import load_words
 
-_PASSED = frozenset({",", "(", ")", "and", "or", "a", "an", "the", "/", "&", "-", '"', "“", "”", "'", "‘", "’", "`", "``", "''", "[", "]", "both", "its"})
+_PASSED = frozenset({",", ":", "(", ")", "and", "or", "a", "an", "the", "/", "&", "-", '"', "“", "”", "'", "‘", "’", "`", "``", "''", "[", "]", "both", "its"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,7 @@ _SUFFIXES = [
 _INFIXES = [
     *LIST_ELLIPSES, r"[/\\(){}\[\]<>=~^|\"“”;]", "--+", "—", "–(?=[A-Z][a-z]+ )", r"(?<=[a-z])\.(?=[A-Z])",
     r"(?<=[A-Za-z]),(?=[A-Za-z])", r"(?<=[A-Za-z]):(?=[A-Za-z])",
+    rf"(?<=[A-Z0-9])(?:{HYPHENS})(?=[a-z]{{3,}}(?:ed|ing)$)",
     rf"(?<=[A-Za-z0-9+])(?:{HYPHENS})(?=(?:{'|'.join(NAME_SUFFIXES)})$)",
 ]  # fmt: skip
 
