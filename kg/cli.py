@@ -90,6 +90,13 @@ class RowFormat(StrEnum):
     JSON = "json"
 
 
+class ReportFormat(StrEnum):
+    """How a validation report is printed."""
+
+    TABLE = "table"
+    TURTLE = "turtle"
+
+
 class EngineName(StrEnum):
     """What answers queries on a file."""
 
@@ -142,6 +149,8 @@ def build(
 
     if output.suffix.lower() not in WRITABLE:  # before the long work, not after it
         raise typer.BadParameter(f"{output} ends in none of {', '.join(WRITABLE)}", param_hint="--output")
+    if not output.parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {output.parent} to write to", param_hint="--output")
     with _steps() as progress:
         report = build_graph(
             *inputs,
@@ -180,6 +189,30 @@ def extract(inputs: Inputs, *, format_: Format = None, year: Year = None) -> Non
             entities += len(record["entities"])
             typer.echo(json.dumps(record, ensure_ascii=False))
     _say(f"{_count(len(reading), 'paper')}, {_count(entities, 'thing')}, {_count(len(reading.problems), 'problem')}")
+
+
+@app.command()
+def validate(
+    graph: GraphFile,
+    *,
+    format_: Annotated[
+        ReportFormat, typer.Option("--format", "-f", help="A table, or the SHACL validation report.")
+    ] = ReportFormat.TABLE,
+) -> None:
+    """Check a graph file against the shapes; ends with 1 when it violates one."""
+    from kg.check import validate_graph
+
+    report = validate_graph(graph)
+    if format_ is ReportFormat.TURTLE:
+        typer.echo(report.shacl.serialize(format="turtle"), nl=False)
+    elif report.violations:
+        header = ("focus", "shape", "path", "value", "message")
+        _print_table(
+            header, [(each.focus, each.shape, each.path, each.value, each.message) for each in report.violations]
+        )
+    _say("conforms" if report.conforms else _count(len(report.violations), "violation"))
+    if not report.conforms:
+        raise typer.Exit(INVALID)
 
 
 @app.command()

@@ -272,6 +272,7 @@ _TOKEN = re.compile(
 _PARAM = re.compile(r"param\s+([A-Za-z]\w*)\s+\((\w+)\)\s+--\s+(\S.*)")
 _UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH")
 _FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+_GROUP_BY = re.compile(r"\bGROUP\s+BY\b", re.IGNORECASE)
 _STRING = ox.Literal("").datatype
 _SPECIAL = re.compile(r'\\([uU])?|["\n\r\t]')
 _ESCAPES = {'"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\"}
@@ -399,6 +400,8 @@ def _run_rdflib(text: str, graph: rdflib.Graph, name: str) -> Rows:
         if result.type == "SELECT":
             variables = result.vars or []
             rows = tuple(tuple(_from_rdflib(row.get(variable)) for variable in variables) for row in result.bindings)
+            if _GROUP_BY.search(text) and [set(row) for row in rows] == [{None}]:
+                rows = ()  # where nothing matched there is no group, but rdflib gives one row of nothing
             return Rows(tuple(map(str, variables)), rows)
         graph = result.graph or rdflib.Graph()
         return Rows.from_result(

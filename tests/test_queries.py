@@ -101,6 +101,7 @@ def test_a_name_is_found_in_any_case_and_nothing_else_is(
     assert run_query(query, graph, shouted).values() == run_query(query, store).values()
     for absent in ("no such name", '" } } ; DROP ALL #', "\\u0022 } #", "?thing", "<urn:x>"):
         assert len(run_query(query, store, {name: absent})) == 0
+        assert len(run_query(query, graph, {name: absent})) == 0
 
 
 @pytest.mark.parametrize(
