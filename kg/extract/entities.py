@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
-from kg.extract import gazetteer
+from kg.extract import acronyms, gazetteer
 from kg.extract.candidates import NAMED
 from kg.extract.context import APPOSITION, ContextRule
 from kg.extract.enumerations import SHARED, EnumerationFinder, EnumerationRule
@@ -34,6 +34,8 @@ from kg.names import fold
 TYPES = ("Dataset", "Method", "Metric", "Model", "Task")
 _DEFAULT_RELATION = {"Dataset": "evaluatesOn", "Task": "addresses", "Metric": "reports", "Method": "uses", "Model": "uses"}
 _STRENGTH = ("mentions", "reports", "addresses", "comparesWith", "evaluatesOn", "uses", "introduces")
+UNKNOWN_IN_TITLE = "relations.unknown-in-title"
+UNKNOWN_DEFINED = "relations.unknown-defined"
 _OWN_WORDS = frozenset({"we", "our", "paper", "i"})
 
 
@@ -142,6 +144,7 @@ class EntityFinder:
         thing = Thing(kind, group, votes)
         thing.relations = [self._relation(doc, reading, kind, background, title_end) for reading in group]
         thing.features = self._features(doc, thing, background, title_end)
+        self._settle_introduction(doc, thing, background, title_end)
         return thing
 
     def _votes(self, group: list[Reading]) -> dict[str, float]:
@@ -166,6 +169,29 @@ class EntityFinder:
         if title_end <= doc[reading.start].idx < background and kind in ("Method", "Model"):
             return "mentions", ""
         return default, ""
+
+    def _settle_introduction(self, doc: Doc, thing: Thing, background: int, title_end: int) -> None:
+        """Correct who introduced a thing by what is known: a vocabulary concept is not new, an unknown name mostly is.
+
+        A concept that a cue calls introduced is only used, unless its name is a proper one that stands in the title. A
+        method or model that is in no vocabulary, is never compared with, and stands in the title or is defined with an acronym
+        is introduced.
+        """
+        if thing.type not in ("Method", "Model"):
+            return
+        in_title = any(doc[reading.start].idx < title_end for reading in thing.readings)
+        if any(thing.type in reading.concepts for reading in thing.readings):
+            if not (in_title and any(gazetteer.NAME in reading.rules for reading in thing.readings)):
+                thing.relations = [("uses" if r == "introduces" else r, rule) for r, rule in thing.relations]
+            return
+        relations = {relation for relation, _ in thing.relations}
+        if relations & {"comparesWith", "introduces"}:
+            return
+        defined = any(acronyms.PAIR in reading.rules for reading in thing.readings)
+        first = doc[thing.readings[0].start].idx
+        if in_title or (defined and first >= background):
+            rule = UNKNOWN_IN_TITLE if in_title else UNKNOWN_DEFINED
+            thing.relations[0] = ("introduces", rule)
 
     def _features(self, doc: Doc, thing: Thing, background: int, title_end: int) -> list[str]:
         group = thing.readings
