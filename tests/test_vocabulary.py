@@ -124,17 +124,13 @@ def test_the_vocabulary_has_the_concepts_it_promises() -> None:
 
 @pytest.mark.skipif(not CORPUS.is_dir(), reason=f"no corpus at {CORPUS}")
 def test_every_concept_occurs_in_two_abstracts() -> None:
-    as_written = _read_corpus()
-    in_lower_case = as_written.lower()
-    rare = [
-        concept.iri
-        for concept in load_vocabulary().concepts.values()
-        if not _in_two_papers(
-            (form, as_written if _is_acronym(label) else in_lower_case)
-            for label in concept.labels
-            for form in _forms(label)
-        )
-    ]
+    concepts = load_vocabulary().concepts
+    forms = {iri: [form for label in concept.labels for form in _forms(label)] for iri, concept in concepts.items()}
+    papers = _read_corpus()
+    index = _index(
+        papers, {word.lower() for of_concept in forms.values() for form in of_concept for word in form.split()}
+    )
+    rare = [iri for iri, of_concept in forms.items() if not _in_two_papers(of_concept, papers, index)]
     assert rare == []
 
 
@@ -142,40 +138,47 @@ WORD_CHARACTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567
 ONLY_WORDS = bytes(byte if byte in WORD_CHARACTERS else ord(" ") for byte in range(256))
 
 
-def _read_corpus() -> bytes:
-    """Give the words of all papers, a line a paper; words stand between single spaces."""
+def _read_corpus() -> list[bytes]:
+    """Give the words of each paper between single spaces."""
     papers = []
     for path in sorted(CORPUS.glob("*.jsonl.gz")):
         with gzip.open(path, "rt", encoding="utf-8") as lines:
-            papers += [json.loads(line) for line in lines]
+            for line in lines:
+                paper = json.loads(line)
+                papers.append(b" %s " % _words(f"{paper['title']} {paper['abstract']}"))
     assert len(papers) == 94_442
-    words = [_words(f"{paper['title']} {paper['abstract']}") for paper in papers]
-    return b"\n".join(b" %s " % line for line in words)
+    return papers
 
 
 def _words(text: str) -> bytes:
     return b" ".join(text.encode().translate(ONLY_WORDS).split())
 
 
-def _is_acronym(label: str) -> bool:
-    """Tell whether a label must stand as it is written: in lower case it may be an ordinary word."""
-    return label.isupper() and len(label) <= 5
-
-
 def _forms(label: str) -> list[bytes]:
-    """Give the ways a label may stand in the text: parts apart or joined, singular or plural."""
-    words = _words(label if _is_acronym(label) else label.lower())
-    return [b" %s%s " % (form, plural) for form in {words: 0, words.replace(b" ", b""): 0} for plural in (b"", b"s")]
+    """Give the ways a label may stand in a text: parts apart or joined, singular or plural.
+
+    A short acronym stands as it is written, because in lower case it may be an ordinary word.
+    """
+    words = _words(label if label.isupper() and len(label) <= 5 else label.lower())
+    return [form + plural for form in {words, words.replace(b" ", b"")} for plural in (b"", b"s")]
 
 
-def _in_two_papers(searches: Iterable[tuple[bytes, bytes]]) -> bool:
-    ends = set()
-    for form, text in searches:
-        position = 0
-        while (found := text.find(form, position)) >= 0:
-            ends.add(position := text.find(b"\n", found))
-            if len(ends) == 2:
+def _index(papers: list[bytes], words: set[bytes]) -> dict[bytes, list[int]]:
+    """Give for each of the words the papers it stands in, whatever its case."""
+    index: dict[bytes, list[int]] = {word: [] for word in words}
+    for number, paper in enumerate(papers):
+        for word in words.intersection(paper.lower().split()):
+            index[word].append(number)
+    return index
+
+
+def _in_two_papers(forms: list[bytes], papers: list[bytes], index: dict[bytes, list[int]]) -> bool:
+    found: set[int] = set()
+    for form in forms:
+        in_lower_case = form.islower()
+        for number in min((index[word.lower()] for word in form.split()), key=len):
+            if b" %s " % form in (papers[number].lower() if in_lower_case else papers[number]):
+                found.add(number)
+            if len(found) == 2:
                 return True
-            if position < 0:
-                break
     return False
