@@ -92,7 +92,7 @@ class ContextFinder:
         kind = ""
         for index in range(end + 2, min(end + 2 + _NEAR, len(lower))):
             word = lower[index]
-            if word in _ENDS or word in ",(":
+            if word in _ENDS or word in ",(" or word.isspace():
                 break
             kind = self._nouns.get(word) or self._nouns.get(singular(word)) or kind
         return kind

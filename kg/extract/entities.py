@@ -19,10 +19,10 @@ from dataclasses import dataclass, field
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
-from kg.extract import acronyms, gazetteer
+from kg.extract import acronyms, enumerations, gazetteer
 from kg.extract.candidates import NAMED
 from kg.extract.context import APPOSITION, ContextRule
-from kg.extract.enumerations import SHARED, EnumerationFinder, EnumerationRule
+from kg.extract.enumerations import EnumerationRule
 from kg.extract.heads import HeadRule, singular
 from kg.extract.names import CAPITALISED, CAPITALISED_WORD, NameRule
 from kg.extract.relations import RelationRule
@@ -71,13 +71,12 @@ class EntityFinder:
             gazetteer.NAME: weights["type"]["vocabulary"],
             gazetteer.TERM: weights["type"]["vocabulary"],
             "heads.generic": weights["type"]["generic"],
+            enumerations.SHORTENED: weights["type"]["vocabulary"],
             APPOSITION: weights["type"]["apposition"],
-            SHARED: weights["type"]["shared"],
         }
         for name, kind in (("names", NameRule), ("heads", HeadRule), ("context", ContextRule), ("enumerations", EnumerationRule)):
             self._weight |= {rule.id: rule.weight for rule in load_rules(name, kind)}  # type: ignore[attr-defined]
         self._relation_types = {rule.id: frozenset(rule.types) for rule in load_rules("relations", RelationRule)}
-        self._lists = EnumerationFinder()
 
     def __call__(self, doc: Doc) -> Doc:
         """Write the entities of `doc` to its user data."""
@@ -200,7 +199,7 @@ class EntityFinder:
         relations = {relation for relation, rule in thing.relations if rule}
         in_title = any(doc[reading.start].idx < title_end for reading in group)
         unknown = not named and not any(reading.types for reading in group)
-        shaped = any(rule.startswith("names.") and rule not in (CAPITALISED, CAPITALISED_WORD) for rule in rules)
+        shaped = enumerations.SHORTENED in rules or any(rule.startswith("names.") and rule not in (CAPITALISED, CAPITALISED_WORD) for rule in rules)
         features = ["bias"]
         tests = {
             "concept": any(thing.type in reading.concepts for reading in group),

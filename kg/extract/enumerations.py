@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
+from kg.extract.gazetteer import load_index
 from kg.extract.rules import Rule, load_rules
+from kg.names import fold
 
-EXPANDED = "enumerations.expanded"
-SHARED = "enumerations.shared"
-_BETWEEN = frozenset({",", "and", "or", "&", "/", ", and", ", or", ", as well as", "as well as", "and the", ", and the", ", the"})
+SHORTENED = "enumerations.shortened"
+_BETWEEN = frozenset(
+    tuple(words.split())
+    for words in (",", "and", "or", "&", "/", ", and", ", or", ", as well as", "as well as", "and the", ", and the", ", the")
+)
+_MOST_BETWEEN = 4
+_JOINTS = frozenset({"/", "and", "&"})
 _OPENINGS = (("such", "as"), ("including",), (",", "including"), ("like",), (":",), ("(", "e.g.", ","), (",", "namely"), ("(",), (",", "e.g.", ","), (",", "such", "as"), ("namely",), ("of",), ("(", "e.g."), (",", "i.e.", ","), ("called",))
 _VERSIONED = re.compile(r"(?P<stem>.*[A-Za-z][-\s]?)(?P<number>\d+[A-Za-z]?)$")
-_MEMBER = re.compile(r"\d+[A-Za-z]?$")
+_MEMBER = re.compile(r"-?\d+[A-Za-z]?$")
+_HYPHENED_MEMBER = re.compile(r"-\d+[A-Za-z]?$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,40 +49,45 @@ class EnumerationFinder:
 
     def __call__(self, doc: Doc) -> Doc:
         """Expand shortened members and write the readings of `doc` to its span groups."""
-        members, names = self.expand(doc)
+        candidates = list(doc.spans["kg_candidates"])
+        members, names = self.expand(doc, candidates)
         if members:
-            doc.spans["kg_candidates"] = sorted([*doc.spans["kg_candidates"], *members], key=lambda span: span.start)
-        doc.user_data.setdefault("kg_expanded", {}).update(names)
-        doc.spans["kg_enumerations"] = self.find(doc)
+            candidates = sorted([*candidates, *members], key=lambda span: span.start)
+            doc.spans["kg_candidates"] = candidates
+            doc.user_data.setdefault("kg_expanded", {}).update(names)
+        doc.spans["kg_enumerations"] = self.find(doc, candidates) + [
+            Span(doc, start, start + 1, label=kind, kb_id=iri, span_id=SHORTENED)
+            for start, name in names.items()
+            for kind, iri, _ in load_index().look_up(fold(name), name) or [("", "", "")]
+        ]
         return doc
 
-    def expand(self, doc: Doc) -> tuple[list[Span], dict[int, str]]:
+    def expand(self, doc: Doc, candidates: Sequence[Span]) -> tuple[list[Span], dict[int, str]]:
         """Give the shortened members of lists such as "CIFAR-10/100", and their full names by first token."""
-        taken = {index for span in doc.spans["kg_candidates"] for index in range(span.start, span.end)}
+        words = [token.text for token in doc]
+        taken = {index for span in candidates for index in range(span.start, span.end)}
         members: list[Span] = []
         names: dict[int, str] = {}
-        for span in doc.spans["kg_candidates"]:
-            parts = _VERSIONED.match(span.text)
+        for span in candidates:
             index = span.end
-            while (
-                parts
-                and index + 1 < len(doc)
-                and doc[index].text in ("/", "and", "&")
-                and (doc[index].text == "/" or not _MEMBER.match(doc[index].text))
-                and _MEMBER.match(doc[index + 1].text.lstrip("-"))
-                and index + 1 not in taken
-                and (doc[index].text == "/" or doc[index + 1].text.startswith("-"))
-            ):
+            if index + 1 >= len(words) or words[index] not in _JOINTS:
+                continue
+            parts = _VERSIONED.match(span.text)
+            while parts and index + 1 < len(words) and index + 1 not in taken:
+                joint, word = words[index], words[index + 1]
+                if joint not in _JOINTS or not (_MEMBER.match(word) if joint == "/" else _HYPHENED_MEMBER.match(word)):
+                    break
                 members.append(Span(doc, index + 1, index + 2, label=span.label_))
-                names[index + 1] = parts["stem"] + doc[index + 1].text.lstrip("-")
+                names[index + 1] = parts["stem"] + word.lstrip("-")
                 index += 2
         return members, names
 
-    def find(self, doc: Doc) -> list[Span]:
+    def find(self, doc: Doc, candidates: Sequence[Span]) -> list[Span]:
         """Give the readings of the members of all lists, in text order."""
+        lower = [token.lower_ for token in doc]
         spans: list[Span] = []
-        for members in self.lists(doc):
-            rule = self._rule(doc, members[0].start, members[-1].end)
+        for members in _lists(lower, candidates):
+            rule = self._rule(lower, members[0].start, members[-1].end)
             if rule is not None:
                 spans += [
                     Span(doc, m.start, m.end, label=rule.type, span_id=rule.id)
@@ -83,36 +96,31 @@ class EnumerationFinder:
                 ]
         return spans
 
-    def lists(self, doc: Doc) -> list[list[Span]]:
-        """Give the lists of candidates with nothing but commas, "and", "or" or slashes between them; single ones too."""
-        lists: list[list[Span]] = []
-        for span in doc.spans["kg_candidates"]:
-            if lists and _is_joined(doc, lists[-1][-1], span):
-                lists[-1].append(span)
-            else:
-                lists.append([span])
-        return lists
-
-    def _rule(self, doc: Doc, start: int, end: int) -> EnumerationRule | None:
+    def _rule(self, lower: Sequence[str], start: int, end: int) -> EnumerationRule | None:
         """Give the rule of the noun at the head of the list, before or after it."""
-        if end < len(doc) and (rule := self._heads.get(doc[end].lower_)):
+        if end < len(lower) and (rule := self._heads.get(lower[end])):
             return rule
-        if end + 1 < len(doc) and (rule := self._heads.get(doc[end + 1].lower_)) and doc[end].is_alpha and doc[end].is_lower:
+        if end + 1 < len(lower) and lower[end].isalpha() and (rule := self._heads.get(lower[end + 1])):
             return rule
         for opening in _OPENINGS:
             head = start - len(opening) - 1
-            if head >= 0 and tuple(token.lower_ for token in doc[head + 1 : start]) == opening:
-                rule = self._heads.get(doc[head].lower_)
-                if rule is not None:
-                    return rule
+            if head >= 0 and tuple(lower[head + 1 : start]) == opening and (rule := self._heads.get(lower[head])):
+                return rule
         return None
 
 
-def _is_joined(doc: Doc, left: Span, right: Span) -> bool:
-    if right.start - left.end > 3:
-        return False
-    between = " ".join(token.lower_ for token in doc[left.end : right.start])
-    return between in _BETWEEN or between == ""
+def _lists(lower: Sequence[str], candidates: Sequence[Span]) -> list[list[Span]]:
+    """Give the lists of candidates with nothing but commas, "and", "or" or slashes between them; single ones too."""
+    lists: list[list[Span]] = []
+    end = -1
+    for span in candidates:
+        start = span.start
+        if 0 <= start - end <= _MOST_BETWEEN and (start == end or tuple(lower[end:start]) in _BETWEEN):
+            lists[-1].append(span)
+        else:
+            lists.append([span])
+        end = span.end
+    return lists
 
 
 @Language.factory("kg_enumerations", assigns=["doc.spans"], requires=["doc.spans"])

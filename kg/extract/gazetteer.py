@@ -2,16 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from kg.names import fold
-from kg.vocabulary import Vocabulary, load_vocabulary
+from kg.vocabulary import load_vocabulary
 
 NAME = "vocabulary.name"
 TERM = "vocabulary.term"
 _MOST_TOKENS = 8
 _SHORT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """The labels of the vocabulary, folded."""
+
+    labels: Mapping[str, Sequence[tuple[str, str, str]]]
+    """Folded label to (label, type, concept IRI)."""
+    prefixes: frozenset[str]
+    """Everything that a folded label begins with."""
+
+    def look_up(self, key: str, text: str) -> list[tuple[str, str, str]]:
+        """Give (type, concept IRI, rule) of the concepts that `text` names, whose folded form is `key`; sorted."""
+        entries = self.labels.get(key, ())
+        return sorted(
+            {(kind, iri, TERM if label.islower() else NAME) for label, kind, iri in entries if _case_fits(label, text)}
+        )
+
+
+@cache
+def load_index() -> Index:
+    """Index the vocabulary that ships with the package; once per process."""
+    labels: dict[str, list[tuple[str, str, str]]] = {}
+    for concept in load_vocabulary().concepts.values():
+        for label in concept.labels:
+            labels.setdefault(fold(label), []).append((label, concept.type, concept.iri))
+    prefixes = frozenset(key[:length] for key in labels for length in range(1, len(key) + 1))
+    return Index(labels, prefixes)
 
 
 class Gazetteer:
@@ -24,16 +56,8 @@ class Gazetteer:
     `vocabulary.term` for one without.
     """
 
-    def __init__(self, vocabulary: Vocabulary | None = None) -> None:
-        self.vocabulary = vocabulary or load_vocabulary()
-        self._labels: dict[str, list[tuple[str, str, str]]] = {}
-        prefixes: set[str] = set()
-        for concept in self.vocabulary.concepts.values():
-            for label in (concept.pref_label, *concept.alt_labels):
-                key = fold(label)
-                self._labels.setdefault(key, []).append((label, concept.type, concept.iri))
-                prefixes.update(key[:length] for length in range(1, len(key) + 1))
-        self._prefixes = frozenset(prefixes)
+    def __init__(self) -> None:
+        self._index = load_index()
         self._folded: dict[str, str] = {}
 
     def __call__(self, doc: Doc) -> Doc:
@@ -48,34 +72,23 @@ class Gazetteer:
         index = 0
         while index < len(keys):
             end, found = self._longest(doc, keys, index)
-            if not found:
-                index += 1
-                continue
-            spans += [
-                Span(doc, index, end, label=kind, kb_id=iri, span_id=rule) for kind, iri, rule in sorted(found)
-            ]
-            index = end
+            spans += [Span(doc, index, end, label=kind, kb_id=iri, span_id=rule) for kind, iri, rule in found]
+            index = max(end, index + 1)
         return spans
 
-    def _longest(self, doc: Doc, keys: list[str], start: int) -> tuple[int, set[tuple[str, str, str]]]:
-        best: tuple[int, set[tuple[str, str, str]]] = (start, set())
+    def _longest(self, doc: Doc, keys: list[str], start: int) -> tuple[int, list[tuple[str, str, str]]]:
+        """Give the end of the longest label that begins at token `start`, and what it names."""
+        best: tuple[int, list[tuple[str, str, str]]] = (start, [])
         if not keys[start] or doc[start].text[:1] in "-–/":
             return best
         key = ""
         for end in range(start + 1, min(start + _MOST_TOKENS, len(keys)) + 1):
             part = keys[end - 1]
             key += part
-            if key not in self._prefixes:
+            if key not in self._index.prefixes:
                 break
-            if part and (entries := self._labels.get(key)):
-                text = doc[start:end].text
-                fits = {
-                    (kind, iri, TERM if label.islower() else NAME)
-                    for label, kind, iri in entries
-                    if _case_fits(label, text)
-                }
-                if fits:
-                    best = (end, fits)
+            if part and key in self._index.labels and (found := self._index.look_up(key, doc[start:end].text)):
+                best = (end, found)
         return best
 
     def _fold(self, word: str) -> str:

@@ -18,12 +18,13 @@ import kg.extract.links
 import kg.extract.names
 import kg.extract.phrases
 import kg.extract.relations
+import kg.extract.sentences
 import kg.extract.titles
 import kg.extract.tokenizer  # noqa: F401  (importing registers the factories)
 from kg.model import Extraction, Paper
 
 COMPONENTS = (
-    "sentencizer",
+    "kg_sentences",
     "kg_phrases",
     "kg_names",
     "kg_vocabulary",

@@ -1,0 +1,28 @@
+"""Split a text into sentences; a blank line, as between title and abstract, ends one too."""
+
+from __future__ import annotations
+
+from spacy.language import Language
+from spacy.pipeline import Sentencizer
+from spacy.tokens import Doc
+
+
+class SentenceFinder:
+    """Set sentence starts by spaCy's rules for punctuation, and after blank lines."""
+
+    def __init__(self) -> None:
+        self._sentencizer = Sentencizer()
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Set the sentence starts of `doc`."""
+        doc = self._sentencizer(doc)
+        for token in doc[:-1]:
+            if token.is_space and "\n\n" in token.text:
+                token.nbor().is_sent_start = True
+        return doc
+
+
+@Language.factory("kg_sentences", assigns=["token.is_sent_start", "doc.sents"])
+def create_sentence_finder(nlp: Language, name: str) -> SentenceFinder:
+    """Make the component `kg_sentences`."""
+    return SentenceFinder()
