@@ -8,6 +8,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from kg.extract.rules import Rule, load_rules
+from kg.extract.tokenizer import NAME_SUFFIXES
 from kg.extract.words import load_words
 
 _MOST_WORDS = 6
@@ -97,7 +98,7 @@ class HeadFinder:
         first = max(first, last - _MOST_WORDS)
         while first < last and (lower[first] in self._words.generic_modifiers or lower[first] == "-"):
             first += 1
-        if last - first >= 2 and lower[last - 1] in NAME_TAILS and lower[last - 2] == "-":
+        if last - first >= 2 and lower[last - 1] in NAME_SUFFIXES and lower[last - 2] == "-":
             return []
         if first >= last:
             return []
@@ -109,7 +110,8 @@ class HeadFinder:
         if alone and head not in self._alone and singular(head) not in self._alone:
             rules = []
         spans = [Span(doc, start + first, start + last, label=rule.type, span_id=rule.id) for rule in rules]
-        if not spans and not suggestion and last - first >= 2 and lower[last - 1] not in NAME_TAILS:
+        coined = has_inner_capital(doc[start + last - 1].text)
+        if not spans and not suggestion and last - first >= 2 and not coined:
             return [Span(doc, start + first, start + last, label="", span_id=UNKNOWN)]
         if suggestion == "Dataset" and spans and all(not has_inner_capital(doc[i].text) for i in range(start + first, start + last)):
             return spans  # "image classification benchmarks" names the task
@@ -126,13 +128,12 @@ class HeadFinder:
             and before not in "-"
             and (before[1:].islower() or "-" in before)
             and before.lower() not in self._words.generic_modifiers
-            and before.lower() not in NAME_TAILS
+            and before.lower() not in NAME_SUFFIXES
         )
 
 
 UNKNOWN = "heads.unknown"
 MODEL_NOUNS = frozenset({"model", "models"})
-NAME_TAILS = frozenset({"based", "aware", "free", "level", "style", "like", "specific", "driven", "guided"})
 
 
 def has_inner_capital(word: str) -> bool:

@@ -11,6 +11,8 @@ from kg.extract.tokenizer import NAME_SUFFIXES
 from kg.extract.words import load_words
 
 _WORD = re.compile(r"[A-Za-zα-ωΑ-Ω][\w&*+@.'’–$-]*$|[0-9]+-?[A-Za-z][\w.-]*$")
+_BEFORE_VERBS = frozenset("we i they can may might will could would should must cannot does did do".split())
+"""Words after which a verb stands."""
 _CAPITALISED = re.compile(r"[A-Z][a-z]{2,}[A-Za-z-]*$")
 _NUMBER = re.compile(r"v?[0-9]+(?:\.[0-9]+)*$")
 _NOT_ADVERBS = frozenset({"family", "anomaly", "assembly", "supply", "reply", "early", "only", "poly", "multiply", "daily", "elderly"})
@@ -40,8 +42,12 @@ class PhraseFinder:
         spans: list[Span] = []
         start = -1
         for index, word in enumerate(words):
+            if index and words[index - 1].lower() in _BEFORE_VERBS:
+                inside = False
+            else:
+                inside = self._is_inside(word)
             if (
-                self._is_inside(word)
+                inside
                 or (start >= 0 and self._goes_on(doc, words, index))
                 or (doc[index].idx >= title_end and self._is_part_of_name(words, index))
             ):
