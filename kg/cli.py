@@ -331,7 +331,7 @@ def evaluate(
     _warn_of(reading.problems)
     extractor = Extractor()
     with _progress(reading.papers, "Extracting") as papers:
-        evaluation = measure(gold, [extractor(paper) for paper in papers])
+        evaluation = measure(gold, (extractor(paper) for paper in papers))
     header, *body = evaluation.rows()
     _print_table(header, body, right=range(1, len(header)))
     if differences:

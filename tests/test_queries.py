@@ -11,6 +11,7 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 
+from kg.build import build
 from kg.endpoint import Endpoint
 from kg.load import load
 from kg.query import Query, load_queries, open_graph, run_query
@@ -128,3 +129,28 @@ def test_parameters_choose(
     assert len(rows) == expected
     assert len({row[column] for row in rows.values()}) <= expected
     assert run_query(query, endpoint, values) == rows
+
+
+@pytest.fixture(scope="module")
+def seed_graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("seeds") / "graph.nt"
+    build(CASES.parents[1] / "seeds").write(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def seed_sources(seed_graph: Path, sparql_server: str) -> tuple[ox.Store, rdflib.Graph, Endpoint]:
+    endpoint = Endpoint.from_url(sparql_server, graph_iri="urn:test:seeds")
+    load(seed_graph, endpoint, replace=True)
+    return open_graph(seed_graph), open_graph(seed_graph, engine="rdflib"), endpoint
+
+
+@pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
+def test_all_engines_give_the_same_rows_on_the_seeds(
+    query: Query, seed_sources: tuple[ox.Store, rdflib.Graph, Endpoint]
+) -> None:
+    store, graph, endpoint = seed_sources
+    rows = run_query(query, store)
+    assert run_query(query, endpoint) == rows
+    assert run_query(query, graph).values() == rows.values()
+    assert len(set(rows.rows)) == len(rows)
