@@ -80,6 +80,7 @@ def read_vocabulary(paths: Iterable[Path]) -> Vocabulary:
     and one type of the ontology; a label that two concepts of a scheme share, folded; a broader concept that is
     unknown, of another scheme or, in a circle, narrower than itself.
     """
+    types = load_ontology().entity_types
     problems: list[str] = []
     concepts: dict[str, Concept] = {}
     files: dict[str, str] = {}
@@ -90,7 +91,7 @@ def read_vocabulary(paths: Iterable[Path]) -> Vocabulary:
                 continue
             if iri in files:
                 problems.append(f"{path.name}: {_short(iri)} is already described in {files[iri]}")
-            elif concept := _concept(iri, description, path.name, problems):
+            elif concept := _concept(iri, description, types, path.name, problems):
                 concepts[iri] = concept
             files.setdefault(iri, path.name)
     concepts = dict(sorted(concepts.items()))
@@ -118,8 +119,9 @@ def _read(path: Path, problems: list[str]) -> dict[str, _Description]:
     return descriptions
 
 
-def _concept(iri: str, description: _Description, file: str, problems: list[str]) -> Concept | None:
-    types = load_ontology().entity_types
+def _concept(
+    iri: str, description: _Description, types: tuple[str, ...], file: str, problems: list[str]
+) -> Concept | None:
     found = [name for name in types if ONTOLOGY + name in description[_TYPE]]
     wrong = [f"{len(found)} of the types {', '.join(types)}"] if len(found) != 1 else []
     wrong += [
