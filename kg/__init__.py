@@ -18,7 +18,7 @@ from kg.errors import KGError
 from kg.model import Entity, Entry, Extraction, Link, Listing, Mention, Paper, Result
 
 if TYPE_CHECKING:
-    from kg.build import BuildReport, build
+    from kg.builder import BuildReport, build
     from kg.extract import Extractor
     from kg.sources import read_papers
 
@@ -39,9 +39,9 @@ __all__ = [
 ]
 
 _LAZY = {
-    "BuildReport": "kg.build",
+    "BuildReport": "kg.builder",
     "Extractor": "kg.extract",
-    "build": "kg.build",
+    "build": "kg.builder",
     "read_papers": "kg.sources",
 }
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from kg.build import Progress
+    from kg.builder import Progress
     from kg.endpoint import Endpoint
     from kg.explain import Explanation
     from kg.rows import Rows
@@ -143,7 +143,7 @@ def build(
     year: Year = None,
 ) -> None:
     """Build the graph of papers: read, extract, check against the shapes, write."""
-    from kg.build import build as build_graph
+    from kg.builder import build as build_graph
     from kg.iris import DEFAULT_BASE
     from kg.write import WRITABLE
 

@@ -11,7 +11,7 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 
-from kg.build import build
+from kg.builder import build
 from kg.endpoint import Endpoint
 from kg.load import load
 from kg.query import Query, load_queries, open_graph, run_query

@@ -9,6 +9,7 @@ from functools import cache
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
+from kg.extract.heads import has_inner_capital
 from kg.names import fold
 from kg.vocabulary import load_vocabulary
 
@@ -50,8 +51,8 @@ class Gazetteer:
     """Find labels of vocabulary concepts and write them to `doc.spans["kg_vocabulary"]`.
 
     Labels and text meet when folded (`kg.names.fold`), so hyphens, spaces, case and a plural s do not matter; but a
-    one-word label with capitals needs a capital in the text, and a short one in capitals needs exactly its capitals
-    (`CLIP` is a model, `clip` is a word). The longest label wins, from the left, per scheme of the vocabulary. A span's
+    one-word label with capitals needs a capital in the text, and a short one with several needs exactly its capitals
+    (`CLIP` is a model, `clip` is a word; `mAP` is no map). The longest label wins, from the left, per scheme of the vocabulary. A span's
     `label_` is the type, its `kb_id_` the concept's IRI, its `id_` is `vocabulary.name` for a label with capitals and
     `vocabulary.term` for one without.
     """
@@ -103,7 +104,7 @@ class Gazetteer:
 def _case_fits(label: str, text: str) -> bool:
     if " " in label or label.islower():
         return True
-    if label.isupper() and len(label) <= _SHORT:
+    if len(label) <= _SHORT and has_inner_capital(label):
         return text in (label, f"{label}s")
     return any(char.isupper() for char in text)
 

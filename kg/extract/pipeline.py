@@ -6,6 +6,7 @@ from typing import Any
 
 import spacy
 from spacy.language import Language
+from spacy.tokens import Doc
 
 import kg.extract.acronyms
 import kg.extract.candidates
@@ -55,10 +56,15 @@ class Extractor:
     def __init__(self) -> None:
         self.nlp = create_pipeline()
 
-    def __call__(self, paper: Paper) -> Extraction:
-        """Give what the title and abstract of `paper` say; empty when they say nothing."""
+    def make_doc(self, paper: Paper) -> Doc:
+        """Tokenise the text of `paper`; where its title ends is in `user_data["kg_title_end"]` (characters)."""
         doc = self.nlp.make_doc(paper.text)
         doc.user_data["kg_title_end"] = len(paper.title)
+        return doc
+
+    def __call__(self, paper: Paper) -> Extraction:
+        """Give what the title and abstract of `paper` say; empty when they say nothing."""
+        doc = self.make_doc(paper)
         for _, component in self.nlp.pipeline:
             doc = component(doc)
         return Extraction(paper=paper, entities=tuple(doc.user_data["kg_entities"]), links=tuple(doc.user_data["kg_links"]))

@@ -16,7 +16,7 @@ import rdflib
 from pyoxigraph import BlankNode, NamedNode, RdfFormat
 from rdflib.compare import isomorphic
 
-from kg.build import BuildReport, build, build_from, rejects_path
+from kg.builder import BuildReport, build, build_from, rejects_path
 from kg.errors import InputError, IRIError, KGError, ValidationFailure
 from kg.iris import PREFIXES
 from kg.model import Entity, Entry, Extraction, Listing, Mention, Paper
@@ -220,10 +220,10 @@ def test_files_become_a_graph_with_a_paper_on_two_pages_once(pages: list[Path]) 
 
 
 RUN = """
-import sys, kg.build
+import sys, kg
 if __name__ == "__main__":
     jobs, output, *inputs = sys.argv[1:]
-    kg.build.build(*inputs, jobs=int(jobs)).write(output)
+    kg.build(*inputs, jobs=int(jobs)).write(output)
 """
 
 
