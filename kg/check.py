@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import chain
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import pyoxigraph as ox
 import rdflib
@@ -40,9 +40,6 @@ from kg.resources import resource
 from kg.write import read_triples
 
 SHAPES = "https://w3id.org/paper-kg/shapes#"
-
-Description: TypeAlias = Mapping[Node, Sequence[Node]]
-"""Predicate to objects, of one subject."""
 
 _SH = rdflib.Namespace("http://www.w3.org/ns/shacl#")
 _NIF = rdflib.Namespace(PREFIXES["nif"])
@@ -185,7 +182,9 @@ class _TermGraph(rdflib.Graph):
         self.has_blank_nodes = any(isinstance(term, BNode) for term in terms.values())
 
     def objects(self, subject: Any = None, predicate: Any = None, unique: bool = False) -> Generator[Node, None, None]:
-        if description := self.descriptions.get(subject):
+        if subject is None or predicate is None:
+            yield from super().objects(subject, predicate, unique)
+        elif description := self.descriptions.get(subject):
             yield from description.get(predicate, ())
 
     def subjects(
@@ -194,6 +193,9 @@ class _TermGraph(rdflib.Graph):
         object: Any = None,  # noqa: A002  rdflib's name, by which it may be given
         unique: bool = False,
     ) -> Generator[Node, None, None]:
+        if predicate is None or object is None:
+            yield from super().subjects(predicate, object, unique)
+            return
         if predicate not in self._subjects:
             subjects = self._subjects[predicate] = {}
             for subject, description in self.descriptions.items():
