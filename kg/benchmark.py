@@ -46,8 +46,8 @@ class Timing:
 def benchmark(papers: Sequence[Paper], *, rounds: int = 3) -> list[Timing]:
     """Time tokenisation, each component of the pipeline, and every later step of a build on one core.
 
-    The first timing is the baseline, the last the whole path: extraction, resolving, triples, check and writing. Start-up
-    is not counted. Raises ValueError when there are no papers.
+    The first timing is the baseline, the last the whole path: extraction, resolving, triples, check and writing.
+    Start-up is not counted. Raises ValueError when there are no papers.
     """
     if not papers:
         raise ValueError("there is nothing to measure without papers")

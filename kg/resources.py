@@ -18,4 +18,4 @@ def resource(name: str) -> Path:
     for root in (_PACKAGE / "_data", _PACKAGE.parent):
         if (path := root / name).exists():
             return path
-    raise FileNotFoundError(f"{name}: neither in {_PACKAGE / '_data'} nor beside {_PACKAGE}; is the installation whole?")
+    raise FileNotFoundError(f"{name}: neither in {_PACKAGE / '_data'} nor beside {_PACKAGE}; is the install whole?")

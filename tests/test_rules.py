@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from spacy.language import Language
@@ -40,7 +41,8 @@ class Example:
 def _examples(field: str) -> Iterator[Example]:
     nlp = create_pipeline()
     for file, component in _COMPONENTS.items():
-        for rule in nlp.get_pipe(component).rules:
+        witness: Any = nlp.get_pipe(component)
+        for rule in witness.rules:
             for sentence in getattr(rule, field):
                 marked: list[tuple[int, int]] = []
                 text = ""
@@ -105,7 +107,10 @@ def test_every_rule_file_is_covered() -> None:
 @pytest.mark.parametrize(
     ("table", "problem"),
     [
-        ('id = "x.a"\nfinds = ["a"]\nskips = ["b"]\nwieght = 1', "unknown field 'wieght'; allowed: finds, id, note, skips"),
+        (
+            'id = "x.a"\nfinds = ["a"]\nskips = ["b"]\nwieght = 1',
+            "unknown field 'wieght'; allowed: finds, id, note, skips",
+        ),
         ('id = "y.a"\nfinds = ["a"]\nskips = ["b"]', "id must start with 'x.'"),
         ('id = "x.a"\nfinds = []\nskips = ["b"]', "needs at least one sentence in `finds`"),
         ('id = "x.a"\nskips = ["b"]', "field 'finds' is missing"),

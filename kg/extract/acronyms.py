@@ -12,11 +12,14 @@ import re
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
+from kg.extract.words import texts
+
 PAIR = "acronyms.pair"
 _SHORT = re.compile(r"[A-Za-z0-9][A-Za-z0-9α-ω/&*+.-]{0,12}$")
 _SPOKEN = {"2": "t", "4": "f"}
 """Digits that stand for a word in short forms: T2I is text-to-image."""
-_EDGE = frozenset({"the", "a", "an", "of", "and", "or", "for", "in", "on", "with", "to", "by", "our", "we", "as", "called", "named", "using", "use", "via"})
+_EDGE = frozenset("the a an of and or for in on with to by our we as called named using use via".split())
+"""Words that do not begin a long form."""
 
 
 def long_form_start(short: str, text: str) -> int | None:
@@ -44,7 +47,7 @@ def long_form_start(short: str, text: str) -> int | None:
 
 
 class AcronymFinder:
-    """Write pairs of long and short form to `doc.spans["kg_acronyms"]`: long, short, long, short, …"""
+    """Write pairs of long and short form to `doc.spans["kg_acronyms"]`: first a long one, then its short one."""
 
     def __call__(self, doc: Doc) -> Doc:
         """Write the pairs of `doc` to its span groups."""
@@ -53,7 +56,7 @@ class AcronymFinder:
 
     def find(self, doc: Doc) -> list[Span]:
         """Give long and short forms in turn, in text order."""
-        words = [token.text for token in doc]
+        words = texts(doc)
         spans: list[Span] = []
         for opening, word in enumerate(words):
             if word != "(" or opening == 0:
@@ -67,7 +70,7 @@ class AcronymFinder:
         return spans
 
     def _before(self, doc: Doc, words: list[str], opening: int, closing: int) -> list[Span] | None:
-        """Long form before the bracket, short form inside."""
+        """Give the long form before the bracket and the short form inside."""
         short = doc[opening + 1 : closing]
         if len(short) > 3 or not is_short_form(short.text):
             return None
@@ -80,7 +83,7 @@ class AcronymFinder:
         return [Span(doc, start, opening, span_id=PAIR), Span(doc, short.start, short.end, span_id=PAIR)]
 
     def _inside(self, doc: Doc, words: list[str], opening: int, closing: int) -> list[Span] | None:
-        """Short form before the bracket, long form inside."""
+        """Give the long form inside the bracket and the short form before it."""
         short = words[opening - 1]
         if closing - opening < 3 or not is_short_form(short) or words[closing] != ")":
             return None
@@ -98,6 +101,7 @@ class AcronymFinder:
         if offset is None:
             return None
         span = doc.char_span(doc[first].idx + offset, doc[first].idx + len(text), alignment_mode="expand")
+        assert span is not None  # noqa: S101  (an expanded span covers any offsets within the text)
         start: int = span.start
         while start < end and doc[start].lower_ in _EDGE:
             start += 1

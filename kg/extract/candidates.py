@@ -38,11 +38,7 @@ class CandidateFinder:
         extents = {(s.start, s.end) for s in chain.from_iterable(groups.values())}
         named = {(s.start, s.end) for name in ("kg_titles", "kg_acronyms", "kg_names") for s in groups.get(name, ())}
         fixed = {(s.start, s.end) for name in ("kg_titles", "kg_acronyms") for s in groups.get(name, ())}
-        proper = {
-            (s.start, s.end): s.label_
-            for s in groups.get("kg_vocabulary", ())
-            if s.id_ == NAME
-        }
+        proper = {(s.start, s.end): s.label_ for s in groups.get("kg_vocabulary", ()) if s.id_ == NAME}
         phrases = {(s.start, s.end) for s in groups.get("kg_heads", ())}
         for start, end in sorted(proper):
             around = next((p for p in phrases if p[0] <= start and end <= p[1] and p != (start, end)), None)

@@ -9,12 +9,54 @@ from spacy.tokens import Doc, Span
 
 from kg.extract.heads import singular
 from kg.extract.rules import Rule, load_rules
-from kg.extract.words import load_words
+from kg.extract.words import load_words, lower_texts
 
 _SKIPPED = frozenset({"the", "a", "an", "our", "both", "its", "their", "these", "this", "popular", "two", "three"})
-_COPULAS = frozenset({("is", "a"), ("is", "an"), (",", "a"), (",", "an"), (":", "a"), (":", "an"), ("as", "a"), ("as", "an"), (",", "the"), ("is", "the"), (",", "our"), ("are", "a")})
+_COPULAS = frozenset(
+    {
+        ("is", "a"),
+        ("is", "an"),
+        (",", "a"),
+        (",", "an"),
+        (":", "a"),
+        (":", "an"),
+        ("as", "a"),
+        ("as", "an"),
+        (",", "the"),
+        ("is", "the"),
+        (",", "our"),
+        ("are", "a"),
+    }
+)
 _NEAR = 9
-_ENDS = frozenset({"for", "that", "which", "of", "to", "with", "based", "where", "in", "on", "designed", "by", "using", "capable", "from", "and", ".", ";", "built", "trained", "tailored", "comprising", "consisting", "containing"})
+_ENDS = frozenset(
+    {
+        "for",
+        "that",
+        "which",
+        "of",
+        "to",
+        "with",
+        "based",
+        "where",
+        "in",
+        "on",
+        "designed",
+        "by",
+        "using",
+        "capable",
+        "from",
+        "and",
+        ".",
+        ";",
+        "built",
+        "trained",
+        "tailored",
+        "comprising",
+        "consisting",
+        "containing",
+    }
+)
 APPOSITION = "context.apposition"
 APPOSITION_WEIGHT = 2.4
 
@@ -59,7 +101,7 @@ class ContextFinder:
 
     def find(self, doc: Doc) -> list[Span]:
         """Give one span a candidate and rule, with the extent of the candidate, in text order."""
-        lower = [token.lower_ for token in doc]
+        lower = lower_texts(doc)
         spans: list[Span] = []
         for candidate in doc.spans["kg_candidates"]:
             start, end = candidate.start, candidate.end

@@ -1,7 +1,7 @@
 """Decide: which candidates of a paper are one thing, of which type, what the paper does with it, and how sure that is.
 
-1. Mentions meet when their folded names are equal, when one is defined as the acronym of the other, or when the vocabulary
-   says they are the same.
+1. Mentions meet when their folded names are equal, when one is defined as the acronym of the other, or when the
+   vocabulary says they are the same.
 2. The type is the one with the most weight of readings over all mentions (`rules/weights.toml`).
 3. The relation of a mention is that of the nearest cue that fits the type; a thing has the strongest of its mentions.
 4. Whether a thing is listed is decided by the log-odds of its features; the probability is the confidence.
@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from spacy.language import Language
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 
 from kg.extract import acronyms, enumerations, gazetteer
 from kg.extract.candidates import NAMED
@@ -27,16 +27,21 @@ from kg.extract.heads import HeadRule, singular
 from kg.extract.names import CAPITALISED, CAPITALISED_WORD, NameRule
 from kg.extract.relations import RelationRule
 from kg.extract.rules import RULES, load_rules
-from kg.extract.words import load_words
+from kg.extract.words import load_words, lower_texts
 from kg.model import Entity, Mention
 from kg.names import fold
 
 TYPES = ("Dataset", "Method", "Metric", "Model", "Task")
-_DEFAULT_RELATION = {"Dataset": "evaluatesOn", "Task": "addresses", "Metric": "reports", "Method": "uses", "Model": "uses"}
+_DEFAULT_RELATION = {
+    "Dataset": "evaluatesOn",
+    "Task": "addresses",
+    "Metric": "reports",
+    "Method": "uses",
+    "Model": "uses",
+}
 _STRENGTH = ("mentions", "reports", "addresses", "comparesWith", "evaluatesOn", "uses", "introduces")
 UNKNOWN_IN_TITLE = "relations.unknown-in-title"
 UNKNOWN_DEFINED = "relations.unknown-defined"
-_OWN_WORDS = frozenset({"we", "our", "paper", "i"})
 
 
 @dataclass(slots=True)
@@ -66,7 +71,7 @@ class EntityFinder:
         self.prior: Mapping[str, float] = weights["prior"]
         self.repeat: float = weights["type"]["repeat"]
         self.threshold: float = weights["threshold"]["keep"]
-        self._words = load_words()
+        self._own_words = load_words().own_words
         self._weight: dict[str, float] = {
             gazetteer.NAME: weights["type"]["vocabulary"],
             gazetteer.TERM: weights["type"]["vocabulary"],
@@ -74,7 +79,12 @@ class EntityFinder:
             enumerations.SHORTENED: weights["type"]["vocabulary"],
             APPOSITION: weights["type"]["apposition"],
         }
-        for name, kind in (("names", NameRule), ("heads", HeadRule), ("context", ContextRule), ("enumerations", EnumerationRule)):
+        for name, kind in (
+            ("names", NameRule),
+            ("heads", HeadRule),
+            ("context", ContextRule),
+            ("enumerations", EnumerationRule),
+        ):
             self._weight |= {rule.id: rule.weight for rule in load_rules(name, kind)}  # type: ignore[attr-defined]
         self._relation_types = {rule.id: frozenset(rule.types) for rule in load_rules("relations", RelationRule)}
 
@@ -96,7 +106,7 @@ class EntityFinder:
         """Group the candidates of a doc into things with type, relation and features, before anything is dropped."""
         readings = self._readings(doc)
         groups = _group(doc, readings)
-        background = _background_end(doc)
+        background = _background_end(doc, self._own_words)
         title_end = doc.user_data.get("kg_title_end", 0)
         things = []
         for group in groups:
@@ -173,8 +183,8 @@ class EntityFinder:
         """Correct who introduced a thing by what is known: a vocabulary concept is not new, an unknown name mostly is.
 
         A concept that a cue calls introduced is only used, unless its name is a proper one that stands in the title. A
-        method or model that is in no vocabulary, is never compared with, and stands in the title or is defined with an acronym
-        is introduced.
+        method or model that is in no vocabulary, is never compared with, and stands in the title or is defined with an
+        acronym is introduced.
         """
         if thing.type not in ("Method", "Model"):
             return
@@ -199,7 +209,9 @@ class EntityFinder:
         relations = {relation for relation, rule in thing.relations if rule}
         in_title = any(doc[reading.start].idx < title_end for reading in group)
         unknown = not named and not any(reading.types for reading in group)
-        shaped = enumerations.SHORTENED in rules or any(rule.startswith("names.") and rule not in (CAPITALISED, CAPITALISED_WORD) for rule in rules)
+        shaped = enumerations.SHORTENED in rules or any(
+            rule.startswith("names.") and rule not in (CAPITALISED, CAPITALISED_WORD) for rule in rules
+        )
         features = ["bias"]
         tests = {
             "concept": any(thing.type in reading.concepts for reading in group),
@@ -223,22 +235,29 @@ class EntityFinder:
             "capitalised-word": CAPITALISED_WORD in rules and not shaped,
             "background": all(title_end <= doc[reading.start].idx < background for reading in group),
             "task-cue": any(rule.startswith(("context.task", "enumerations.task")) for rule in rules),
-            "dataset-cue": any(rule in ("context.evaluated-on", "context.dataset-noun", "enumerations.dataset") for rule in rules),
+            "dataset-cue": any(
+                rule in ("context.evaluated-on", "context.dataset-noun", "enumerations.dataset") for rule in rules
+            ),
             "long": min(reading.end - reading.start for reading in group) >= 4,
-            "single-word": not named and all(reading.end - reading.start == 1 and "-" not in reading.name for reading in group),
+            "single-word": not named
+            and all(reading.end - reading.start == 1 and "-" not in reading.name for reading in group),
             **{rule: True for rule in rules if rule.startswith("heads.") and not named},
         }
         return features + [name for name, holds in tests.items() if holds]
 
     def _entity(self, doc: Doc, thing: Thing, probability: float) -> Entity:
         name, aliases = _names(thing.readings)
-        concept = next((reading.concepts[thing.type] for reading in thing.readings if thing.type in reading.concepts), None)
+        concept = next(
+            (reading.concepts[thing.type] for reading in thing.readings if thing.type in reading.concepts), None
+        )
         mentions = tuple(
             _mention(doc, reading, relation, probability)
             for reading, relation in zip(thing.readings, thing.relations, strict=True)
         )
         strongest = max((mention.relation for mention in mentions), key=_STRENGTH.index)
-        return Entity(type=thing.type, name=name, aliases=aliases, relation=strongest, concept=concept, mentions=mentions)
+        return Entity(
+            type=thing.type, name=name, aliases=aliases, relation=strongest, concept=concept, mentions=mentions
+        )
 
 
 @dataclass(slots=True)
@@ -288,11 +307,13 @@ def _group(doc: Doc, readings: Mapping[tuple[int, int], Reading]) -> list[list[R
     return list(groups.values())
 
 
-def _background_end(doc: Doc) -> int:
+def _background_end(doc: Doc, own_words: frozenset[str]) -> int:
     """Give the character offset at which the first sentence begins that speaks of the paper itself."""
-    for sentence in doc.sents:
-        if any(token.lower_ in _OWN_WORDS for token in sentence):
-            return sentence.start_char
+    for index, word in enumerate(lower_texts(doc)):
+        if word in own_words:
+            while index > 0 and not doc[index].is_sent_start:
+                index -= 1
+            return doc[index].idx
     return 0
 
 
@@ -307,7 +328,9 @@ def _names(group: Iterable[Reading]) -> tuple[str, tuple[str, ...]]:
     by_key: dict[str, list[tuple[str, int]]] = defaultdict(list)
     for form, count in forms.items():
         by_key[fold(form)].append((form, count))
-    best = {key: min(found, key=lambda f: (-f[1], sum(c.isupper() for c in f[0]), f[0]))[0] for key, found in by_key.items()}
+    best = {
+        key: min(found, key=lambda f: (-f[1], sum(c.isupper() for c in f[0]), f[0]))[0] for key, found in by_key.items()
+    }
     counts = {key: sum(count for _, count in found) for key, found in by_key.items()}
     key = min(best, key=lambda k: (-counts[k], len(best[k]), best[k]))
     return best[key], tuple(sorted(form for other, form in best.items() if other != key))

@@ -11,16 +11,46 @@ from spacy.tokens import Doc, Span
 
 from kg.extract.gazetteer import load_index
 from kg.extract.rules import Rule, load_rules
+from kg.extract.words import lower_texts, texts
 from kg.names import fold
 
 SHORTENED = "enumerations.shortened"
 _BETWEEN = frozenset(
     tuple(words.split())
-    for words in (",", "and", "or", "&", "/", ", and", ", or", ", as well as", "as well as", "and the", ", and the", ", the")
+    for words in (
+        ",",
+        "and",
+        "or",
+        "&",
+        "/",
+        ", and",
+        ", or",
+        ", as well as",
+        "as well as",
+        "and the",
+        ", and the",
+        ", the",
+    )
 )
 _MOST_BETWEEN = 4
 _JOINTS = frozenset({"/", "and", "&"})
-_OPENINGS = (("such", "as"), ("including",), (",", "including"), ("like",), (":",), ("(", "e.g.", ","), (",", "namely"), ("(",), (",", "e.g.", ","), (",", "such", "as"), ("namely",), ("of",), ("(", "e.g."), (",", "i.e.", ","), ("called",))
+_OPENINGS = (
+    ("such", "as"),
+    ("including",),
+    (",", "including"),
+    ("like",),
+    (":",),
+    ("(", "e.g.", ","),
+    (",", "namely"),
+    ("(",),
+    (",", "e.g.", ","),
+    (",", "such", "as"),
+    ("namely",),
+    ("of",),
+    ("(", "e.g."),
+    (",", "i.e.", ","),
+    ("called",),
+)
 _VERSIONED = re.compile(r"(?P<stem>.*[A-Za-z][-\s]?)(?P<number>\d+[A-Za-z]?)$")
 _MEMBER = re.compile(r"-?\d+[A-Za-z]?$")
 _HYPHENED_MEMBER = re.compile(r"-\d+[A-Za-z]?$")
@@ -38,8 +68,8 @@ class EnumerationRule(Rule):
 class EnumerationFinder:
     """Read types from lists of candidates and write them to `doc.spans["kg_enumerations"]`.
 
-    Reads `doc.spans["kg_candidates"]`. A span has the extent of a member, its `label_` is the type, its `id_` the rule. The
-    second part of "CIFAR-10/100" is a new candidate: it is added to `kg_candidates`, and
+    Reads `doc.spans["kg_candidates"]`. A span has the extent of a member, its `label_` is the type, its `id_` the rule.
+    The second part of "CIFAR-10/100" is a new candidate: it is added to `kg_candidates`, and
     `doc.user_data["kg_expanded"]` gives its full name by its first token.
     """
 
@@ -64,7 +94,7 @@ class EnumerationFinder:
 
     def expand(self, doc: Doc, candidates: Sequence[Span]) -> tuple[list[Span], dict[int, str]]:
         """Give the shortened members of lists such as "CIFAR-10/100", and their full names by first token."""
-        words = [token.text for token in doc]
+        words = texts(doc)
         taken = {index for span in candidates for index in range(span.start, span.end)}
         members: list[Span] = []
         names: dict[int, str] = {}
@@ -84,7 +114,7 @@ class EnumerationFinder:
 
     def find(self, doc: Doc, candidates: Sequence[Span]) -> list[Span]:
         """Give the readings of the members of all lists, in text order."""
-        lower = [token.lower_ for token in doc]
+        lower = lower_texts(doc)
         spans: list[Span] = []
         for members in _lists(lower, candidates):
             rule = self._rule(lower, members[0].start, members[-1].end)

@@ -10,6 +10,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from kg.extract.heads import has_inner_capital
+from kg.extract.words import texts
 from kg.names import fold
 from kg.vocabulary import load_vocabulary
 
@@ -52,8 +53,8 @@ class Gazetteer:
 
     Labels and text meet when folded (`kg.names.fold`), so hyphens, spaces, case and a plural s do not matter; but a
     one-word label with capitals needs a capital in the text, and a short one with several needs exactly its capitals
-    (`CLIP` is a model, `clip` is a word; `mAP` is no map). The longest label wins, from the left, per scheme of the vocabulary. A span's
-    `label_` is the type, its `kb_id_` the concept's IRI, its `id_` is `vocabulary.name` for a label with capitals and
+    (`CLIP` is a model, `clip` is a word; `mAP` is no map). The longest label wins, from the left. A span's `label_` is
+    the type, its `kb_id_` the concept's IRI, its `id_` is `vocabulary.name` for a label with capitals and
     `vocabulary.term` for one without.
     """
 
@@ -68,19 +69,22 @@ class Gazetteer:
 
     def find(self, doc: Doc) -> list[Span]:
         """Give the spans, in text order; one extent may name concepts of several types."""
-        keys = [self._fold(token.text) for token in doc]
+        words = texts(doc)
+        keys = [self._fold(word) for word in words]
         spans: list[Span] = []
         index = 0
         while index < len(keys):
-            end, found = self._longest(doc, keys, index)
+            end, found = self._longest(doc, words, keys, index)
             spans += [Span(doc, index, end, label=kind, kb_id=iri, span_id=rule) for kind, iri, rule in found]
             index = max(end, index + 1)
         return spans
 
-    def _longest(self, doc: Doc, keys: list[str], start: int) -> tuple[int, list[tuple[str, str, str]]]:
+    def _longest(
+        self, doc: Doc, words: list[str], keys: list[str], start: int
+    ) -> tuple[int, list[tuple[str, str, str]]]:
         """Give the end of the longest label that begins at token `start`, and what it names."""
         best: tuple[int, list[tuple[str, str, str]]] = (start, [])
-        if not keys[start] or doc[start].text[:1] in "-–/":
+        if not keys[start] or words[start][:1] in "-–/":
             return best
         key = ""
         for end in range(start + 1, min(start + _MOST_TOKENS, len(keys)) + 1):

@@ -9,7 +9,7 @@ from spacy.tokens import Doc, Span
 
 from kg.extract.rules import Rule, load_rules
 from kg.extract.tokenizer import NAME_SUFFIXES
-from kg.extract.words import load_words
+from kg.extract.words import load_words, lower_texts
 
 _MOST_WORDS = 6
 
@@ -28,9 +28,9 @@ class HeadFinder:
     """Find common-noun names by their head and write them to `doc.spans["kg_heads"]`.
 
     Reads `doc.spans["kg_phrases"]`. A span is a phrase without its generic modifiers and generic last nouns ("a novel
-    contrastive learning framework" gives "contrastive learning"); its `label_` is the type, its `id_` the rule. A generic
-    last noun that suggests a type gives a span of its own with rule `heads.generic`, and makes a candidate even of a
-    phrase whose head is unknown.
+    contrastive learning framework" gives "contrastive learning"); its `label_` is the type, its `id_` the rule. A
+    generic last noun that suggests a type gives a span of its own with rule `heads.generic`. A phrase about which
+    nothing is known is a span without type, with rule `heads.unknown`.
     """
 
     def __init__(self) -> None:
@@ -61,7 +61,10 @@ class HeadFinder:
         return spans
 
     def _shared_head(self, doc: Doc, previous: Span, found: list[Span]) -> list[Span]:
-        """Read "image and text classification" as two names; the full first one goes to `doc.user_data["kg_expanded"]`."""
+        """Read "image and text classification" as two names.
+
+        The full first name goes to `doc.user_data["kg_expanded"]`, by its first token.
+        """
         head = found[0]
         modifier = doc[previous.end - 1]
         if (
@@ -89,7 +92,7 @@ class HeadFinder:
         ]
 
     def _phrase(self, doc: Doc, start: int, end: int) -> list[Span]:
-        lower = [doc[index].lower_ for index in range(start, end)]
+        lower = lower_texts(doc)[start:end]
         first, last = 0, len(lower)
         suggestion = ""
         while last > 1 and lower[last - 1] in self._words.generic_nouns and not self._is_model_name(doc, start, last):
@@ -113,12 +116,15 @@ class HeadFinder:
         coined = has_inner_capital(doc[start + last - 1].text)
         if not spans and not suggestion and last - first >= 2 and not coined:
             return [Span(doc, start + first, start + last, label="", span_id=UNKNOWN)]
-        if suggestion == "Dataset" and spans and all(not has_inner_capital(doc[i].text) for i in range(start + first, start + last)):
+        if (
+            suggestion == "Dataset"
+            and spans
+            and all(not has_inner_capital(doc[i].text) for i in range(start + first, start + last))
+        ):
             return spans  # "image classification benchmarks" names the task
         if suggestion and (spans or not alone or has_inner_capital(doc[start + first].text)):
             spans.append(Span(doc, start + first, start + last, label=suggestion, span_id="heads.generic"))
         return spans
-
 
     def _is_model_name(self, doc: Doc, start: int, last: int) -> bool:
         """Tell whether a last "model" belongs to the name: it does after a common noun ("topic model")."""

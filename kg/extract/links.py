@@ -1,8 +1,8 @@
 """Witness: addresses of repositories, weights, data and project pages.
 
-Addresses are found with and without scheme, cleaned of the markup and punctuation that follow them, and joined again where a
-blank broke them after a slash. The kind comes from `rules/links.toml`; an address is the paper's own when its sentence
-offers something ("available at", "we release"), somebody else's otherwise.
+Addresses are found with and without scheme, cleaned of the markup and punctuation that follow them, and joined again
+where a blank broke them after a slash. The kind comes from `rules/links.toml`; an address is the paper's own when its
+sentence offers something ("available at", "we release"), somebody else's otherwise (`rules/words.toml`).
 """
 
 from __future__ import annotations
@@ -12,12 +12,16 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from spacy.language import Language
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 
 from kg.extract.rules import Rule, load_rules
+from kg.extract.words import load_words
 from kg.model import Link, Mention
 
-_TOP_LEVEL = "com|org|net|edu|gov|io|ai|co|dev|app|science|info|me|xyz|page|site|cn|de|fr|uk|jp|kr|it|es|nl|ch|at|be|se|no|dk|fi|pl|ru|in|il|sg|hk|tw|br|ca|au|eu|us|cz|gr|pt|ie|tr|ir|mx|google|world|cc|to|tv|tech|cloud|ml|gl|ly"
+_TOP_LEVEL = (
+    "com|org|net|edu|gov|io|ai|co|dev|app|science|info|me|xyz|page|site|cn|de|fr|uk|jp|kr|it|es|nl|ch|at|be|se|no|dk|fi|pl|"
+    "ru|in|il|sg|hk|tw|br|ca|au|eu|us|cz|gr|pt|ie|tr|ir|mx|google|world|cc|to|tv|tech|cloud|ml|gl|ly"
+)
 _ADDRESS = re.compile(
     rf"""
     (?: (?P<scheme> https?:// ) \s? [^\s{{}}<>"'`|\\^\[\]()]+ (?: \([^\s{{}}<>()]*\) [^\s{{}}<>"'`|\\^\[\]()]* )*
@@ -30,16 +34,6 @@ _ADDRESS = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _TRAILING = re.compile(r"(?:[.,;:!?*$~'\"”’…)\]]|\\)+$|(?<=\.git)/$")
-_OFFER = re.compile(
-    r"\b(?:available|release[ds]?|releasing|open[- ]?source[ds]?|publicly|public|found|accessible|access(?:ed)?|download(?:ed|able)?|published|hosted|provided?|"
-    r"visit|see|project page|project website|website|homepage|webpage|web page|demo|demos|our|here|code|codes|at:?|maintain(?:ed)?|share[ds]?|repo|repository)\b",
-    re.IGNORECASE,
-)
-_OTHERS = re.compile(
-    r"\b(?:based on|built (?:up)?on|implemented (?:in|using|with)|using|from|provided by|their|originally|competition|challenge|leaderboard|crawled|collected from|"
-    r"hosted by|organi[sz]ed by|part of)\s*(?:the\s*)?(?:[\w-]+\s*){0,3}[(\[{:]?\s*$",
-    re.IGNORECASE,
-)
 _WORD = re.compile(r"[A-Za-z]+")
 
 
@@ -54,10 +48,16 @@ class LinkRule(Rule):
 
 
 class LinkFinder:
-    """Write the links of a doc to `doc.user_data["kg_links"]`, a list of `kg.model.Link` in text order, each address once."""
+    """Write the links of a doc to `doc.user_data["kg_links"]`.
+
+    They are a list of `kg.model.Link` in text order, each address once.
+    """
 
     def __init__(self) -> None:
         self.rules = load_rules("links", LinkRule)
+        self._offers = load_words().offers
+        phrases = "|".join(re.escape(phrase) for phrase in load_words().foreign)
+        self._foreign = re.compile(rf"\b(?:{phrases})\s+(?:the\s+)?(?:[\w-]+\s*){{0,3}}[(\[{{:]?\s*$", re.IGNORECASE)
         self._rules = [
             (rule, re.compile(rule.address, re.IGNORECASE), frozenset(rule.words), frozenset(rule.unless))
             for rule in self.rules
@@ -92,7 +92,7 @@ class LinkFinder:
             for rule, pattern, needed, unless in self._rules
             if pattern.match(address) and (not needed or needed & words) and not unless & words
         )
-        own = bool(_OFFER.search(sentence)) and not _OTHERS.search(before)
+        own = bool(words & self._offers) and not self._foreign.search(before)
         relation = ("hasRepository" if rule.kind == "code" else "hasPage") if own else "mentions"
         mention = Mention(
             start=start,
@@ -126,7 +126,8 @@ def clean_address(text: str) -> str | None:
 
 def _sentence(doc: Doc, start: int, end: int) -> tuple[int, int]:
     """Give the offsets of the sentence around an address, which may itself hold what looks like an end of sentence."""
-    span: Span = doc.char_span(start, end, alignment_mode="expand")
+    span = doc.char_span(start, end, alignment_mode="expand")
+    assert span is not None  # noqa: S101  (an expanded span covers any offsets within the text)
     return span.sent.start_char, max(doc[span.end - 1].sent.end_char, end)
 
 

@@ -9,7 +9,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from kg.extract.rules import Rule, load_rules
-from kg.extract.words import load_words
+from kg.extract.words import load_words, texts
 
 _CAPITALISED = re.compile(r"[A-Z][a-zé'’-]+[A-Za-z]*$")
 _NUMBER = re.compile(r"v?[0-9]+(?:\.[0-9]+)?[BMKkbx]?$")
@@ -51,7 +51,7 @@ class NameFinder:
 
     def find(self, doc: Doc) -> list[Span]:
         """Give the spans of names, in text order."""
-        words = [token.text for token in doc]
+        words = texts(doc)
         title_end = doc.user_data.get("kg_title_end", 0)
         shapes = [self._shapes(word) for word in words]
         capital = [self._is_capitalised(doc, index, words, title_end) for index in range(len(words))]
@@ -75,9 +75,7 @@ class NameFinder:
             return [Span(doc, start, end, label="", span_id=rule)]
         return [Span(doc, start, end, label=rule.type, span_id=rule.id) for rule in rules.values()]
 
-    def _continues(
-        self, words: list[str], shapes: list[tuple[NameRule, ...]], capital: list[bool], index: int
-    ) -> bool:
+    def _continues(self, words: list[str], shapes: list[tuple[NameRule, ...]], capital: list[bool], index: int) -> bool:
         """Tell whether the token at `index` goes on with the name that ends before it."""
         if shapes[index]:
             return True

@@ -8,25 +8,25 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from kg.extract.tokenizer import NAME_SUFFIXES
-from kg.extract.words import load_words
+from kg.extract.words import load_words, texts
 
 _WORD = re.compile(r"[A-Za-zα-ωΑ-Ω][\w&*+@.'’–$-]*$|[0-9]+-?[A-Za-z][\w.-]*$")
-_BEFORE_VERBS = frozenset("we i they can may might will could would should must cannot does did do".split())
-"""Words after which a verb stands."""
 _CAPITALISED = re.compile(r"[A-Z][a-z]{2,}[A-Za-z-]*$")
 _NUMBER = re.compile(r"v?[0-9]+(?:\.[0-9]+)*$")
-_NOT_ADVERBS = frozenset({"family", "anomaly", "assembly", "supply", "reply", "early", "only", "poly", "multiply", "daily", "elderly"})
 
 
 class PhraseFinder:
     """Write maximal runs of words without a boundary word to `doc.spans["kg_phrases"]`, in text order.
 
-    Boundary words are listed in `rules/words.toml`; adverbs in -ly, punctuation and numbers end a phrase too, but a
-    number that follows a capitalised word does not (`Llama 3`).
+    Boundary words are listed in `rules/words.toml`; verbs after "we" and the like, adverbs in -ly, punctuation and
+    numbers end a phrase too, but a number that follows a capitalised word does not (`Llama 3`).
     """
 
     def __init__(self) -> None:
-        self._boundary = load_words().boundary
+        words = load_words()
+        self._boundary = words.boundary
+        self._not_adverbs = words.not_adverbs
+        self._before_verbs = words.before_verbs
         self._suffixes = frozenset(NAME_SUFFIXES)
         self._inside: dict[str, bool] = {}
 
@@ -37,17 +37,14 @@ class PhraseFinder:
 
     def find(self, doc: Doc) -> list[Span]:
         """Give the phrases, in text order."""
-        words = [token.text for token in doc]
+        words = texts(doc)
         title_end = doc.user_data.get("kg_title_end", 0)
         spans: list[Span] = []
         start = -1
         for index, word in enumerate(words):
-            if index and words[index - 1].lower() in _BEFORE_VERBS:
-                inside = False
-            else:
-                inside = self._is_inside(word)
+            is_verb = index > 0 and words[index - 1].lower() in self._before_verbs
             if (
-                inside
+                (self._is_inside(word) and not is_verb)
                 or (start >= 0 and self._goes_on(doc, words, index))
                 or (doc[index].idx >= title_end and self._is_part_of_name(words, index))
             ):
@@ -69,7 +66,7 @@ class PhraseFinder:
         return bool(_NUMBER.match(word)) and words[index - 1][0].isupper()
 
     def _is_part_of_name(self, words: list[str], index: int) -> bool:
-        """Tell whether a boundary word stands between capitalised words, so that it is one of them ("Deep Interest Network")."""
+        """Tell whether a boundary word stands among capitalised words as one of them ("Deep Interest Network")."""
         return (
             0 < index < len(words) - 1
             and bool(_CAPITALISED.match(words[index]))
@@ -82,7 +79,7 @@ class PhraseFinder:
         if inside is None:
             lower = word.lower()
             inside = bool(_WORD.match(word)) and lower not in self._boundary
-            if inside and lower == word and word.endswith("ly") and len(word) > 4 and word not in _NOT_ADVERBS:
+            if inside and lower == word and word.endswith("ly") and len(word) > 4 and word not in self._not_adverbs:
                 inside = False
             if len(self._inside) < 200_000:
                 self._inside[word] = inside

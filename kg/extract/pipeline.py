@@ -22,7 +22,7 @@ import kg.extract.relations
 import kg.extract.sentences
 import kg.extract.titles
 import kg.extract.tokenizer  # noqa: F401  (importing registers the factories)
-from kg.model import Extraction, Paper
+from kg.model import Extraction, Mention, Paper
 
 COMPONENTS = (
     "kg_sentences",
@@ -51,7 +51,10 @@ def create_pipeline() -> Language:
 
 
 class Extractor:
-    """Read papers: `Extractor()(paper)` gives an `Extraction`. Holds one pipeline; not for use by several threads at once."""
+    """Read papers: `Extractor()(paper)` gives an `Extraction`.
+
+    Holds one pipeline; not for use by several threads at once.
+    """
 
     def __init__(self) -> None:
         self.nlp = create_pipeline()
@@ -67,11 +70,13 @@ class Extractor:
         doc = self.make_doc(paper)
         for _, component in self.nlp.pipeline:
             doc = component(doc)
-        return Extraction(paper=paper, entities=tuple(doc.user_data["kg_entities"]), links=tuple(doc.user_data["kg_links"]))
+        return Extraction(
+            paper=paper, entities=tuple(doc.user_data["kg_entities"]), links=tuple(doc.user_data["kg_links"])
+        )
 
 
 def to_json(extraction: Extraction) -> dict[str, Any]:
-    """Give an extraction in the format of the gold files, with the title, and confidence and mentions of each entity."""
+    """Give an extraction in the format of the gold files, with title, confidences and mentions besides."""
     paper = extraction.paper
     return {
         "id": paper.identifier or paper.slug,
@@ -107,7 +112,7 @@ def to_json(extraction: Extraction) -> dict[str, Any]:
     }
 
 
-def _mention(mention: Any) -> dict[str, Any]:
+def _mention(mention: Mention) -> dict[str, Any]:
     return {
         "start": mention.start,
         "end": mention.end,

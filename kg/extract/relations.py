@@ -13,9 +13,37 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from kg.extract.rules import Rule, load_rules
-from kg.extract.words import load_words
+from kg.extract.words import load_words, lower_texts
 
-_PASSED = frozenset({",", ":", "(", ")", "and", "or", "a", "an", "the", "/", "&", "-", '"', "“", "”", "'", "‘", "’", "`", "``", "''", "[", "]", "both", "its"})
+_PASSED = frozenset(
+    {
+        ",",
+        ":",
+        "(",
+        ")",
+        "and",
+        "or",
+        "a",
+        "an",
+        "the",
+        "/",
+        "&",
+        "-",
+        '"',
+        "“",
+        "”",
+        "'",
+        "‘",
+        "’",
+        "`",
+        "``",
+        "''",
+        "[",
+        "]",
+        "both",
+        "its",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +61,9 @@ class RelationRule(Rule):
 class RelationFinder:
     """Read the relation of candidates from the cues around them and write it to `doc.spans["kg_relations"]`.
 
-    Reads `doc.spans["kg_candidates"]`. A span has the extent of a candidate, its `label_` is the relation, its `id_` the
-    rule. For a candidate there may be several, nearest cue first; which of them counts is decided when its type is known.
+    Reads `doc.spans["kg_candidates"]`. A span has the extent of a candidate, its `label_` is the relation, its `id_`
+    the rule. For a candidate there may be several, nearest cue first; which of them counts is decided when its type is
+    known.
     """
 
     def __init__(self) -> None:
@@ -58,7 +87,7 @@ class RelationFinder:
 
     def find(self, doc: Doc) -> list[Span]:
         """Give the readings, candidate by candidate in text order, nearest cue first."""
-        lower = [token.lower_ for token in doc]
+        lower = lower_texts(doc)
         found: dict[tuple[int, int], list[tuple[int, RelationRule]]] = {}
         starts = {span.start: span for span in doc.spans["kg_candidates"]}
         ends = {span.end: span for span in doc.spans["kg_candidates"]}

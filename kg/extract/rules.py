@@ -70,7 +70,9 @@ def load_rules(name: str, kind: type[R]) -> tuple[R, ...]:
 
 def _problems(table: dict[str, Any], kind: type[Rule], hints: dict[str, Any]) -> list[str]:
     known = {field.name: field for field in fields(kind)}
-    found = [f"unknown field {key!r}; allowed: {', '.join(sorted(known))}" for key in sorted(table.keys() - known.keys())]
+    found = [
+        f"unknown field {key!r}; allowed: {', '.join(sorted(known))}" for key in sorted(table.keys() - known.keys())
+    ]
     for key, field in known.items():
         if key not in table:
             if field.default is MISSING and field.default_factory is MISSING:

@@ -23,8 +23,8 @@ class TitleRule(Rule):
 class TitleFinder:
     """Find what a title names and write it to `doc.spans["kg_titles"]`.
 
-    The title is the text before `doc.user_data["kg_title_end"]` (characters); without it there is none. A span's `label_` is
-    the relation, its `id_` the rule.
+    The title is the text before `doc.user_data["kg_title_end"]` (characters); without it there is none. A span's
+    `label_` is the relation, its `id_` the rule.
     """
 
     def __init__(self) -> None:
@@ -43,7 +43,9 @@ class TitleFinder:
         for rule, pattern in self._patterns:
             match = pattern.match(title)
             if match and len(match["name"].split()) <= rule.most_words:
-                span = doc.char_span(*match.span("name"), label=rule.relation, span_id=rule.id, alignment_mode="contract")
+                span = doc.char_span(
+                    *match.span("name"), label=rule.relation, span_id=rule.id, alignment_mode="contract"
+                )
                 if span is not None:
                     spans.append(span)
         return spans

@@ -10,11 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-import spacy
 from spacy.lang.char_classes import HYPHENS, LIST_ELLIPSES, LIST_PUNCT, LIST_QUOTES
 from spacy.language import Language
-from spacy.tokenizer import Tokenizer
-from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
+from spacy.tokenizer import Tokenizer  # type: ignore[import-not-found]
+from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix_regex, registry
 
 NAME_SUFFIXES = (
     "based", "like", "style", "type", "trained", "pretrained", "finetuned", "tuned", "guided", "driven", "inspired",
@@ -37,7 +36,7 @@ _INFIXES = [
 ]  # fmt: skip
 
 
-@spacy.registry.tokenizers("kg.NameTokenizer.v1")
+@registry.tokenizers("kg.NameTokenizer.v1")  # type: ignore[untyped-decorator]
 def create_name_tokenizer() -> Callable[[Language], Tokenizer]:
     """Give the factory of the tokenizer, for the `[nlp.tokenizer]` block of a spaCy config."""
 
