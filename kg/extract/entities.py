@@ -30,16 +30,8 @@ from kg.extract.rules import RULES, load_rules
 from kg.extract.words import load_words, lower_texts
 from kg.model import Entity, Mention
 from kg.names import fold
+from kg.ontology import load_ontology
 
-TYPES = ("Dataset", "Method", "Metric", "Model", "Task")
-_DEFAULT_RELATION = {
-    "Dataset": "evaluatesOn",
-    "Task": "addresses",
-    "Metric": "reports",
-    "Method": "uses",
-    "Model": "uses",
-}
-_STRENGTH = ("mentions", "reports", "addresses", "comparesWith", "evaluatesOn", "uses", "introduces")
 UNKNOWN_IN_TITLE = "relations.unknown-in-title"
 UNKNOWN_DEFINED = "relations.unknown-defined"
 
@@ -70,6 +62,10 @@ class EntityFinder:
         self.keep: Mapping[str, float] = weights["keep"]
         self.prior: Mapping[str, float] = weights["prior"]
         self.repeat: float = weights["type"]["repeat"]
+        self.default_relation: Mapping[str, str] = weights["default-relation"]
+        ontology = load_ontology()
+        self._types = ontology.entity_types
+        self._strongest_first = ontology.relations
         self.threshold: float = weights["threshold"]["keep"]
         self._own_words = load_words().own_words
         self._weight: dict[str, float] = {
@@ -104,16 +100,14 @@ class EntityFinder:
 
     def things(self, doc: Doc) -> list[Thing]:
         """Group the candidates of a doc into things with type, relation and features, before anything is dropped."""
-        readings = self._readings(doc)
-        groups = _group(doc, readings)
+        groups = _group(doc, self._readings(doc))
         background = _background_end(doc, self._own_words)
         title_end = doc.user_data.get("kg_title_end", 0)
-        things = []
-        for group in groups:
-            thing = self._thing(doc, group, background, title_end)
-            if thing is not None:
-                things.append(thing)
-        return things
+        return [
+            self._thing(doc, group, background, title_end)
+            for group in groups
+            if len(group) > 1 or not _says_nothing(group[0], doc, title_end)
+        ]
 
     def _readings(self, doc: Doc) -> dict[tuple[int, int], Reading]:
         expanded: Mapping[int, str] = doc.user_data.get("kg_expanded", {})
@@ -145,11 +139,11 @@ class EntityFinder:
                     reading.relations.append((span.label_, span.id_))
         return readings
 
-    def _thing(self, doc: Doc, group: list[Reading], background: int, title_end: int) -> Thing | None:
+    def _thing(self, doc: Doc, group: list[Reading], background: int, title_end: int) -> Thing:
         votes = self._votes(group)
         if not votes:
             votes = dict(self.prior)
-        kind = max(TYPES, key=lambda t: (votes.get(t, 0.0), self.prior[t]))
+        kind = max(self._types, key=lambda t: (votes.get(t, 0.0), self.prior[t]))
         thing = Thing(kind, group, votes)
         thing.relations = [self._relation(doc, reading, kind, background, title_end) for reading in group]
         thing.features = self._features(doc, thing, background, title_end)
@@ -171,7 +165,7 @@ class EntityFinder:
 
     def _relation(self, doc: Doc, reading: Reading, kind: str, background: int, title_end: int) -> tuple[str, str]:
         """Give the relation that a mention supports and the rule that says so (empty when it is by default)."""
-        default = _DEFAULT_RELATION[kind]
+        default = self.default_relation[kind]
         for relation, rule in reading.relations:
             if rule not in self._relation_types or kind in self._relation_types[rule]:
                 return (relation if relation != "uses" else default), rule
@@ -254,7 +248,7 @@ class EntityFinder:
             _mention(doc, reading, relation, probability)
             for reading, relation in zip(thing.readings, thing.relations, strict=True)
         )
-        strongest = max((mention.relation for mention in mentions), key=_STRENGTH.index)
+        strongest = min((mention.relation for mention in mentions), key=self._strongest_first.index)
         return Entity(
             type=thing.type, name=name, aliases=aliases, relation=strongest, concept=concept, mentions=mentions
         )
@@ -305,6 +299,16 @@ def _group(doc: Doc, readings: Mapping[tuple[int, int], Reading]) -> list[list[R
     for extent in sorted(readings):
         groups[find(keys[extent])].append(readings[extent])
     return list(groups.values())
+
+
+def _says_nothing(reading: Reading, doc: Doc, title_end: int) -> bool:
+    """Tell whether a phrase of unknown head, read once outside the title, is not even called new."""
+    return (
+        not reading.named
+        and not reading.types
+        and not any(relation == "introduces" for relation, _ in reading.relations)
+        and doc[reading.start].idx >= title_end
+    )
 
 
 def _background_end(doc: Doc, own_words: frozenset[str]) -> int:
