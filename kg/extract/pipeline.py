@@ -19,6 +19,7 @@ import kg.extract.links
 import kg.extract.names
 import kg.extract.phrases
 import kg.extract.relations
+import kg.extract.results
 import kg.extract.sentences
 import kg.extract.titles
 import kg.extract.tokenizer  # noqa: F401  (importing registers the factories)
@@ -38,6 +39,7 @@ COMPONENTS = (
     "kg_relations",
     "kg_entities",
     "kg_links",
+    "kg_results",
 )
 """The pipeline, in order."""
 
@@ -71,7 +73,10 @@ class Extractor:
         for _, component in self.nlp.pipeline:
             doc = component(doc)
         return Extraction(
-            paper=paper, entities=tuple(doc.user_data["kg_entities"]), links=tuple(doc.user_data["kg_links"])
+            paper=paper,
+            entities=tuple(doc.user_data["kg_entities"]),
+            links=tuple(doc.user_data["kg_links"]),
+            results=tuple(doc.user_data["kg_results"]),
         )
 
 

@@ -1,8 +1,8 @@
 """Witness: numeric results, from the words around a number.
 
-1. The numbers of a sentence are found with sign and unit; those inside names (`Llama 3.1`), years, sizes and counts are none.
+1. The numbers of a sentence are found with sign and unit, but years, sizes and those inside names (`Llama 3.1`).
 2. The sentence is written again with one sign each for a list of numbers, of metrics, of datasets and for other names:
-   "achieves <number> <metric> on <dataset>". Only then do the rules of `rules/results.toml` read it, so that a rule says
+   "achieves <number> <metric> on <dataset>". Only then the rules of `rules/results.toml` read it, so that a rule says
    "<metric> of <number>" once for all metrics and for lists.
 3. A rule says that a number is a result, and whether it is a gain over something or a level reached. What the number
    measures and on which data is what stands nearest; lists of equal length are paired in order.
@@ -12,68 +12,89 @@ from __future__ import annotations
 
 import re
 import tomllib
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from itertools import groupby
+from typing import Literal
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
+from kg.errors import DataFileError
 from kg.extract.rules import RULES, Rule, load_rules
 from kg.model import Entity, Mention, Result
 
 Kind = Literal["number", "result", "metric", "dataset", "name"]
 
-_SIGNS: dict[Kind, str] = {"number": "\ue000", "result": "\ue001", "metric": "\ue002", "dataset": "\ue003", "name": "\ue004"}
-_NUMBER = re.compile(
+_SIGNS: dict[Kind, str] = {
+    "number": "\ue000",
+    "result": "\ue001",
+    "metric": "\ue002",
+    "dataset": "\ue003",
+    "name": "\ue004",
+}
+_VALUE = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?(?![0-9])|[0-9]+(?:\.[0-9]+)?")
+_NOT_BEFORE = re.compile(r"[\w.,:^@\\\]–-]$|[\w\d)]\s?[*×/]$")
+_TAIL = re.compile(
     r"""
-    (?<![\w.,:^@\\}\]]) (?<![\w\d)][-–+*×]) (?<![A-Za-z_]/)
-    (?P<lead> (?:\$\s?)? (?:\{\s?)? (?:\\?(?:sim|approx)\b\s?|[~≈<>≥≤∼]\s?|\$\\sim\$\s?)* )
-    (?P<sign> [+−-]? ) \s?
-    (?P<value> \d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d) | \d+\.\d+ | \d+ | \.\d+ )
-    (?: \s? (?:±|\$?\\pm\$?|\+/-) \s? \d*\.?\d+ )?
-    (?P<unit> \}?
-        (?: \s?\\{0,2}%(?:\s?\})? (?:\$)? (?:[ ] (?:(?:absolute|percentage)[ ])? points?\b)?
-          | \s? (?:percentage|percent|per[ ]cent|absolute|abs\.)[ -] (?:percentage[ ])? points?\b
-          | \s? percent(?:age)?\b | [ ]per[ ]cent\b
-          | [ -]? (?:points?|pts|pp|p\.p\.|ppts?)(?![\w])
-          | \s?\$?\{?\s? (?:\\times|×|✕|✖)\s?\}?\s?(?:\$)?(?!\s?\d)
-          | \s?(?:x|X)(?![\w]) | \s?-?fold\b | \s?times\b
-          | [ ]?(?:Hz|kHz|FPS|fps|dB|ms|msec|s|sec|seconds|minutes|min|hours|h|mm|cm|m|km|GB|MB|mJ|µs|us|W|mW|bpp|bits?)(?![\w])
-        )?
-        (?:\$)? (?:\\?\})?
-    )
-    (?! [\w^/@] | [.,:]\d | [-–][A-Za-z] | \s?(?:×|\\times|\*)\s?\d | \s?[xX]\s?\d )
+    (?: \s? (?:±|\$?\\pm\$?|\+/-) \s? [0-9]*\.?[0-9]+ )?
+    (?P<unit>
+        \}? \s? \\{0,2}% (?: [ ] (?:(?:absolute|percentage)[ ])? points?\b )?
+      | \s? (?:percentage|percent|per[ ]cent|absolute|abs\.) [ -] (?:percentage[ ])? points?\b
+      | \s? percent(?:age)?\b | [ ]per[ ]cent\b
+      | [ -]? (?:points?|pts|pp|ppts?)(?!\w) | [ ]?p\.p\.
+      | \s? \$? \{?\s? (?:\\times|×|✕) \s?\}? (?!\s?\$?[0-9])
+      | \s? [xX](?!\w) | [ -]?fold\b | \s?times\b
+      | [ ]? (?:Hz|kHz|FPS|fps|dB|ms|msec|s|sec|seconds|minutes|min|hours|h|mm|cm|m|km|GB|MB|mJ|µs|W|mW|bpp)(?!\w)
+    )?
+    (?! [\w^@] | /(?![0-9]) | [.,:][0-9] | -[A-Za-z] | \s?(?:×|\\times|\{\\times\}|\*)\s?[0-9] | \s?[xX]\s?[0-9] )
     """,
     re.VERBOSE,
 )
-_RANGE = re.compile(r"\s?(?:-{1,3}|–|—|~|to|\\sim)\s?")
+_RANGE = re.compile(r"\s?(?:-{1,3}|–|—|~|\\sim)\s?|\s?(?:up )?to\s")
 _SERIES = re.compile(r"\s?(?:,\s?(?:and|or|&)?|and|or|&|/)\s?")
+_PLUS_OR_MINUS = ("+", "-", "−")
+_FROM = re.compile(r"(?<!ranging )(?<!range )(?<!ranges )\bfrom (?:about |around |approximately |only )?$")
+_DASHES = re.compile(r"-{1,3}|–|—")
+_SHORT_BEFORE = re.compile(r"(?<![\w-])([A-Z][A-Za-z]*[A-Z])(?:s|@[0-9]+)?(?: (?:of|is|at)|\s?=|:) ?\$?$")
+_SHORT_AFTER = re.compile(r" (?:(?:absolute|average) )?([A-Z][A-Za-z]*[A-Z][0-9]*(?:@[0-9]+)?)(?![\w-])")
+_PLACE = re.compile(
+    r"[^.;,()0-9]{0,50}?\b(?:on|across) (?:the |both )?"
+    r"((?:[A-Z][\w+-]*[A-Z0-9][\w+-]*)(?: [A-Z0-9][\w.+-]*)*)(?! (?:GPU|CPU|device|machine|server))"
+)
+_COMMAS = re.compile(r",? and |,\s")
+_OWN = re.compile(
+    r"\b(?:we|our|paper|i|this|experiments|experimental|evaluations|results|proposed)\b(?!\.)", re.IGNORECASE
+)
+"""Words of the first sentence that speaks of the paper itself; what stands before is of others."""
+_DECIMALS = re.compile(r"\.[0-9]{2}")
+"""More than a version has."""
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 _PER = re.compile(r"\\?%|percent|per cent")
 _POINTS = re.compile(r"points?$|\bpts$|pp$|p\.p\.$|ppts?$")
 _TIMES = re.compile(r"\\?times|[×✕✖]|[xX](?!\w)|fold")
-_CAPITALS = re.compile(r"(?=\w*[A-Z]\w*[A-Z])[A-Za-z][\w@-]*$")
 _LAST_WORD = re.compile(r"([A-Z][\w-]*) $")
-_OUTSIDE = {"kg_vocabulary"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultRule(Rule):
     """Words before and after a number that make it a result.
 
-    `before` and `after` are regular expressions over the rewritten sentence in lower case; `before` ends, `after` begins at the
+    `before` and `after` are regular expressions over the rewritten sentence in lower case, ending and beginning at the
     number. Beside the signs <number>, <result> (a number already read), <metric>, <dataset>, <name> they may use
-    the `[macros]` of the file.
+    the `[macros]` of the file. A group `thing` in `after` is what the number measures.
     """
 
     gain: bool
     before: str = ""
     after: str = ""
     unless_before: str = ""
-    unless_after: str = ""
     units: tuple[str, ...] = ("%", "pp", "x", "", "other")
+    signed: bool = False
+    """Whether only numbers written with a plus are meant."""
     series: bool = False
+    """Whether gain and measure are those of the number before."""
     confidence: float = 0.8
 
 
@@ -94,18 +115,16 @@ class _Part:
 @dataclass(frozen=True, slots=True)
 class _Pattern:
     rule: ResultRule
-    before: re.Pattern[str] | None
-    after: re.Pattern[str] | None
-    unless_before: re.Pattern[str] | None
-    unless_after: re.Pattern[str] | None
+    before: re.Pattern[str]
+    after: re.Pattern[str]
+    unless_before: re.Pattern[str]
 
-    def fits(self, before: str, after: str, unit: str) -> bool:
+    def fits(self, before: str, after: str, unit: str, sign: str) -> bool:
         return (
             unit in self.rule.units
-            and (self.after is None or bool(self.after.match(after)))
-            and (self.before is None or bool(self.before.search(before)))
-            and not (self.unless_before and self.unless_before.search(before))
-            and not (self.unless_after and self.unless_after.match(after))
+            and (sign == "+" or not self.rule.signed)
+            and bool(self.after.match(after) and self.before.search(before))
+            and not (self.rule.unless_before and self.unless_before.search(before))
         )
 
 
@@ -120,28 +139,411 @@ class ResultFinder:
         with (RULES / "results.toml").open("rb") as file:
             data = tomllib.load(file)
         macros: dict[str, str] = {}
-        for name, text in data["macros"].items():
-            macros[name] = _expand(text, macros)
+        for name, pattern in data["macros"].items():
+            macros[name] = _expand(pattern, macros)
         self._patterns = [
             _Pattern(
                 rule,
-                _ending(rule.before, macros),
-                _starting(rule.after, macros),
-                _ending(rule.unless_before, macros),
-                _starting(rule.unless_after, macros),
+                _compile(rule.id, f"(?:{rule.before})$", macros),
+                _compile(rule.id, rule.after, macros),
+                _compile(rule.id, f"(?:{rule.unless_before})$", macros),
             )
             for rule in self.rules
         ]
         exclude: dict[str, list[str]] = data["exclude"]
-        self._not_before = _ending("|".join(exclude["before"]), macros)
-        self._not_after = _starting("|".join(exclude["after"]), macros)
-        self._others = re.compile("|".join(exclude["sentence"]))
-        metrics: dict[str, Any] = data["metrics"]
+        self._not_before = _compile("exclude.before", f"(?:{'|'.join(exclude['before'])})$", macros)
+        self._not_after = _compile("exclude.after", "|".join(exclude["after"]), macros)
+        self._others = _compile("exclude.sentence", "|".join(exclude["sentence"]), macros)
+        metrics: dict[str, str] = data["metrics"]
         self._heads = frozenset(metrics["heads"].split())
+        self._heads_with = frozenset(metrics["heads_with"].split())
         self._modifiers = frozenset(metrics["modifiers"].split())
-        self._near = re.compile(_expand(metrics["near"], macros))
+        self._settings = frozenset(metrics["settings"].split())
+        self._praise = frozenset(metrics["praise"].split())
+        self._near = _compile("metrics.near", metrics["near"], macros)
+        self._change = _compile("macros.change", "<change>(?:e|es|s|ed|ing|ting)$", macros)
+        self._thing_before = _compile("metrics.thing_before", f"(?:{metrics['thing_before']})$", macros)
+        self._thing_after = _compile("metrics.thing_after", metrics["thing_after"], macros)
 
     def __call__(self, doc: Doc) -> Doc:
         """Write the results of `doc` to its user data."""
         doc.user_data["kg_results"] = self.find(doc)
         return doc
+
+    def find(self, doc: Doc) -> list[Result]:
+        """Give the results, in text order."""
+        text = doc.text
+        numbers = _numbers(text, doc.user_data.get("kg_title_end", 0))
+        if not numbers:
+            return []
+        entities: Sequence[Entity] = doc.user_data["kg_entities"]
+        starts = _sentence_starts(doc)
+        offsets = [doc[start].idx for start in starts]
+        own = _OWN.search(text)
+        own_sentence = bisect_right(offsets, own.start()) - 1 if own else 0
+        results: list[Result] = []
+        listed: list[list[str]] = []
+        for place, group in groupby(numbers, lambda part: bisect_right(offsets, part.start) - 1):
+            span = doc[starts[place] : starts[place + 1] if place + 1 < len(starts) else len(doc)]
+            if place < own_sentence or self._others.search(span.text.lower()):
+                continue
+            sentence = _Sentence(text, span, self._parts(text, span, entities, list(group)))
+            results += self._read(sentence, entities, listed)
+            listed += [
+                sentence.names(part) for part in sentence.parts if part.kind == "dataset" and len(part.members) > 1
+            ]
+        return results
+
+    def _parts(self, text: str, span: Span, entities: Sequence[Entity], numbers: Sequence[_Part]) -> list[_Part]:
+        """Give what the signs of the rewritten sentence stand for, in text order, lists folded."""
+        named = {
+            (mention.start, mention.end): entity.type
+            for entity in entities
+            for mention in entity.mentions
+            if span.start_char <= mention.start < span.end_char
+        }
+        stops = {end for (_, end), kind in named.items() if kind != "Metric"} | {part.end for part in numbers}
+        metrics = self._metrics(span, stops)
+        metrics += [extent for part in numbers for extent in _short_forms(text, part) if extent not in named]
+        metric_ends = {end for _, end in metrics}
+        parts = [
+            part
+            for part in numbers
+            if (_DECIMALS.search(part.values[0][0]) or not any(s < part.start and part.end <= e for s, e in named))
+            and not _is_name(text, part, span.start_char, metric_ends)
+        ]
+        found: list[_Part] = [_Part("metric", start, end, [(start, end)]) for start, end in metrics]
+        found += [
+            _Part("dataset" if kind == "Dataset" else "name", start, end, [(start, end)])
+            for (start, end), kind in sorted(named.items())
+            if kind in ("Dataset", "Method", "Model")
+        ]
+        for part in found:
+            if all(part.end <= other.start or other.end <= part.start for other in parts):
+                parts.append(part)
+        return _fold(text, sorted(parts, key=lambda part: part.start))
+
+    def _metrics(self, span: Span, stops: set[int]) -> list[tuple[int, int]]:
+        """Give the extents of the measures a sentence names: known ones, and phrases that end in a word for one."""
+        doc = span.doc
+        ends: dict[int, int] = {}
+        for known in doc.spans["kg_vocabulary"]:
+            if known.label_ == "Metric" and span.start <= known.start < span.end:
+                ends[known.end - 1] = known.start
+        for token in span:
+            if token.lower_ in self._heads or token.lower_ in self._heads_with:
+                ends.setdefault(token.i, token.i)
+        inside = {
+            i
+            for phrase in doc.spans["kg_phrases"]
+            if phrase.end > span.start and phrase.start < span.end
+            for i in range(phrase.start, phrase.end)
+        }
+        extents: list[tuple[int, int]] = []
+        for last in sorted(ends):
+            start = ends[last]
+            while start > span.start and last - start < 5:
+                before = doc[start - 1]
+                if (
+                    before.idx + len(before) in stops
+                    or before.text[0].isdigit()
+                    or not (start - 1 in inside or before.lower_ in self._modifiers)
+                ):
+                    break
+                start -= 1
+            while start < ends[last] and (doc[start].lower_ in self._praise or self._change.match(doc[start].lower_)):
+                start += 1
+            if extents and extents[-1][1] >= start:
+                start = extents.pop()[0]
+            words = {token.lower_ for token in doc[start : last + 1]}
+            if words & self._settings or (len(words) == 1 and words & self._heads_with):
+                continue
+            extents.append((start, last + 1))
+        return [(doc[start].idx, doc[end - 1].idx + len(doc[end - 1])) for start, end in extents]
+
+    def _read(self, sentence: _Sentence, entities: Sequence[Entity], listed: Sequence[list[str]]) -> list[Result]:
+        results: list[Result] = []
+        for part in sentence.parts:
+            if part.kind != "number":
+                continue
+            before, after = sentence.around(part)
+            unit = _unit(part.values[-1][1])
+            if self._not_before.search(before) or (unit != "x" and self._not_after.match(after)):
+                continue
+            pattern = next(
+                (pattern for pattern in self._patterns if pattern.fits(before, after, unit, part.values[0][2])), None
+            )
+            if pattern is None:
+                continue
+            rule = pattern.rule
+            count = len(part.values)
+            near = self._near.match(after) is not None
+            metrics = self._measured(sentence, part, pattern, before, after, near=near)
+            gain = rule.gain
+            if rule.series and results:
+                gain = results[-1].gain
+                metrics = metrics if near else [results[-1].metric]
+            elif count > 1 and len(metrics) != count and "respective" in after and len(results) >= count:
+                metrics = [result.metric for result in results[-count:]]
+            if not metrics and results and (results[-1].unit, results[-1].gain) == (unit, gain):
+                metrics = [results[-1].metric]
+            datasets = self._measured_on(sentence, part, listed)
+            sentence.accept(part)
+            subject = sentence.subject(part, entities)
+            if rule.series and not unit and results and results[-1].unit == "pp":
+                unit = "pp"
+            for place, (value, _, sign) in enumerate(part.values):
+                results.append(
+                    Result(
+                        value=value,
+                        unit=unit if unit in ("%", "pp", "x") else None,
+                        gain=gain or sign == "+",
+                        metric=_paired(metrics, place, count),
+                        dataset=_paired(datasets, place, count),
+                        subject=subject,
+                        mention=sentence.mention(rule),
+                    )
+                )
+        return results
+
+    def _measured(
+        self, sentence: _Sentence, part: _Part, pattern: _Pattern, before: str, after: str, *, near: bool
+    ) -> list[str | None]:
+        """Give the measure or list of measures that a number is of; of a gain, it may be whatever grows or shrinks."""
+        if near:
+            return list(sentence.names(next(p for p in sentence.parts if p.kind == "metric" and p.at > part.at)))
+        if measured := pattern.after.match(after).groupdict().get("thing"):  # type: ignore[union-attr]
+            return [sentence.original(measured)]
+        match = self._thing_after.match(after) if pattern.rule.gain else None
+        match = match or self._thing_before.search(before)
+        if match and match.lastgroup and (name := sentence.original(match[match.lastgroup].strip())):
+            return [name]
+        left = [p for p in sentence.parts if p.at < part.at and p.kind == "metric"]
+        return list(sentence.names(left[-1])) if left else []
+
+    def _measured_on(self, sentence: _Sentence, part: _Part, listed: Sequence[list[str]]) -> list[str | None]:
+        """Give the dataset or list of datasets that a number was measured on."""
+        count = len(part.values)
+        for other in sentence.parts:
+            if other.at <= part.at:
+                continue
+            if other.kind in ("number", "result"):
+                break
+            if other.kind == "dataset":
+                names: list[str | None] = list(sentence.names(other))
+                return names if len(names) == count else sentence.listed(other.start, count) or names
+        if name := sentence.place(part):
+            return [name]
+        left = [p for p in sentence.parts if p.at < part.at and p.kind == "dataset"]
+        if left:
+            return list(sentence.names(left[-1]))
+        if count > 1 and "respective" in sentence.text:
+            return list(next((names for names in reversed(listed) if len(names) == count), []))
+        return []
+
+
+class _Sentence:
+    """A sentence rewritten with one sign for every part."""
+
+    def __init__(self, text: str, span: Span, parts: list[_Part]) -> None:
+        self.source = text
+        self.start = span.start_char
+        self.end = span.end_char
+        self.parts = parts
+        pieces: list[str] = []
+        length = 0
+        position = self.start
+        for part in parts:
+            piece = _plain(text[position : part.start])
+            length += len(piece)
+            part.at = length
+            pieces += [piece, _SIGNS[part.kind]]
+            length += 1
+            position = part.end
+        pieces.append(_plain(text[position : self.end]))
+        self.text = "".join(pieces)
+
+    def around(self, part: _Part) -> tuple[str, str]:
+        """Give what stands before and after a part."""
+        return self.text[max(0, part.at - 140) : part.at], self.text[part.at + 1 : part.at + 120]
+
+    def accept(self, part: _Part) -> None:
+        """Mark a number as a result."""
+        part.kind = "result"
+        self.text = self.text[: part.at] + _SIGNS["result"] + self.text[part.at + 1 :]
+
+    def names(self, part: _Part) -> list[str]:
+        """Give the words of the members of a part."""
+        return [self.source[start:end] for start, end in part.members]
+
+    def original(self, words: str) -> str | None:
+        """Give words of the rewritten sentence as the text writes them."""
+        place = self.source.lower().find(words, self.start, self.end)
+        return self.source[place : place + len(words)] if place >= 0 else None
+
+    def listed(self, start: int, count: int) -> list[str | None]:
+        """Give the members of a list of names not all of which are known; empty unless it has `count` short members."""
+        members = _COMMAS.split(self.source[start : self.end].rstrip("."), maxsplit=count)[:count]
+        fits = count > 1 and len(members) == count and all(m[:1].isupper() and len(m.split()) <= 3 for m in members)
+        return list(members) if fits else []
+
+    def place(self, part: _Part) -> str | None:
+        """Give the name after "on" behind a number, which is a dataset that no witness knows."""
+        match = _PLACE.match(self.source[part.end : self.end])
+        if match is None:
+            return None
+        start, end = (part.end + offset for offset in match.span(1))
+        return None if any(start < other.end and other.start < end for other in self.parts) else match[1]
+
+    def subject(self, part: _Part, entities: Iterable[Entity]) -> str | None:
+        """Give the introduced thing nearest before a number in its sentence, or the only one the paper introduces."""
+        introduced = [e for e in entities if e.relation == "introduces" and e.type in ("Method", "Model")]
+        here = [
+            (mention.start, mention.text)
+            for entity in introduced
+            for mention in entity.mentions
+            if self.start <= mention.start < part.start
+        ]
+        if here:
+            return max(here)[1]
+        return introduced[0].name if len(introduced) == 1 else None
+
+    def mention(self, rule: ResultRule) -> Mention:
+        """Give the sentence as evidence."""
+        return Mention(
+            start=self.start,
+            end=self.end,
+            text=self.source[self.start : self.end],
+            relation="hasResult",
+            rules=(rule.id,),
+            confidence=rule.confidence,
+        )
+
+
+def _numbers(text: str, start: int) -> list[_Part]:
+    """Give the numbers of a text from an offset on, but years, the counters of a list and parts of formulas."""
+    parts: list[_Part] = []
+    for match in _VALUE.finditer(text, start):
+        begin, value = match.start(), match.group()
+        if parts and begin < parts[-1].end:
+            continue
+        sign = ""
+        if text[begin - 1 : begin] == "." and not text[begin - 2 : begin - 1].isalnum() and "." not in value:
+            begin, value = begin - 1, f".{value}"
+        ranges = bool(parts) and _DASHES.fullmatch(text, parts[-1].end, begin) is not None
+        if not ranges and text[begin - 1 : begin] in _PLUS_OR_MINUS and not text[begin - 2 : begin - 1].isalnum():
+            begin -= 1
+            sign = "+" if text[begin] == "+" else "-"
+        slash = text[begin - 1 : begin] == "/" and text[begin - 2 : begin - 1] == "%"
+        if not slash and not ranges and _NOT_BEFORE.search(text, max(0, begin - 3), begin):
+            continue
+        tail = _TAIL.match(text, match.end())
+        if tail is None:
+            continue
+        unit = (tail["unit"] or "").strip()
+        whole = not unit and not sign and value.isdigit()
+        if whole and (_YEAR.match(value) or (len(value) < 3 and text[tail.end() : tail.end() + 1] == ")")):
+            continue
+        value = value.replace(",", "")
+        parts.append(_Part("number", begin, tail.end(), values=[(f"-{value}" if sign == "-" else value, unit, sign)]))
+    return parts
+
+
+def _short_forms(text: str, part: _Part) -> list[tuple[int, int]]:
+    """Give the extents of capital letters that stand where a measure stands: "AVD of 5.29", "SE=0.96", "1.72% EX"."""
+    found = [_SHORT_BEFORE.search(text, max(0, part.start - 20), part.start), _SHORT_AFTER.match(text, part.end)]
+    return [match.span(1) for match in found if match]
+
+
+def _is_name(text: str, part: _Part, start: int, metric_ends: set[int]) -> bool:
+    """Say whether a number without unit belongs to the name before it, as in `Llama 3`."""
+    if part.values[0][1] or part.values[0][2]:
+        return False
+    word = _LAST_WORD.search(text, max(start, part.start - 30), part.start)
+    return bool(word) and part.start - 1 not in metric_ends and word.start() > start  # type: ignore[union-attr]
+
+
+def _fold(text: str, parts: list[_Part]) -> list[_Part]:
+    """Fold parts of one kind that are listed ("A, B and C") or form a range ("3-5%") into one."""
+    folded: list[_Part] = []
+    for part in parts:
+        last = folded[-1] if folded else None
+        if last and last.kind == part.kind and part.kind != "name":
+            between = text[last.end : part.start]
+            if part.kind == "number":
+                one, other = last.values[-1][1], part.values[0][1]
+                same = not one or not other or _unit(one) == _unit(other)
+                if (
+                    same
+                    and _RANGE.fullmatch(between)
+                    and not (between.strip().endswith("to") and _is_start(text, last.start))
+                ):
+                    last.end = part.end
+                    last.values[-1] = (last.values[-1][0], one or other, last.values[-1][2])
+                    continue
+            else:
+                same = True
+            if same and _SERIES.fullmatch(between):
+                last.end = part.end
+                last.members += part.members
+                last.values += part.values
+                continue
+        folded.append(part)
+    return folded
+
+
+def _is_start(text: str, position: int) -> bool:
+    """Say whether a number begins a way from one level to another ("from 70 to 80") and not a range."""
+    return bool(_FROM.search(text, max(0, position - 40), position))
+
+
+def _unit(text: str) -> str:
+    if not text:
+        return ""
+    if _POINTS.search(text):
+        return "pp"
+    if _PER.search(text):
+        return "%"
+    return "x" if _TIMES.search(text) else "other"
+
+
+def _paired(names: Sequence[str | None], place: int, count: int) -> str | None:
+    """Give the name for a number of a list: that of the same place if the lists are equally long, else the first."""
+    if not names:
+        return None
+    return names[place] if len(names) == count else names[0]
+
+
+def _sentence_starts(doc: Doc) -> list[int]:
+    """Give the tokens that begin sentences; far cheaper than `doc.sents` where few sentences are looked at."""
+    return [index for index, start in enumerate(doc.to_array("SENT_START").tolist()) if start == 1]
+
+
+_MARKUP = re.compile(r"\\(?:textbf|textit|emph|mathbf|text|sim|approx|leq?|geq?)\b|[$\\{}*<>≤≥~≈∼]")
+_BLANKS = re.compile(r"\s+")
+
+
+def _plain(text: str) -> str:
+    return _BLANKS.sub(" ", _MARKUP.sub("", text)).lower().replace("'", "’")
+
+
+def _expand(pattern: str, macros: dict[str, str]) -> str:
+    for kind, sign in _SIGNS.items():
+        pattern = pattern.replace(f"<{kind}>", sign)
+    for name, text in macros.items():
+        pattern = pattern.replace(f"<{name}>", f"(?:{text})")
+    return pattern
+
+
+def _compile(place: str, pattern: str, macros: dict[str, str]) -> re.Pattern[str]:
+    """Compile a pattern of the rule file; raises DataFileError that names its place."""
+    try:
+        return re.compile(_expand(pattern, macros))
+    except re.error as error:
+        raise DataFileError([f"results.toml: {place}: not a regular expression: {error}"]) from error
+
+
+@Language.factory("kg_results", requires=["doc.spans"])
+def create_result_finder(nlp: Language, name: str) -> ResultFinder:
+    """Make the component `kg_results`."""
+    return ResultFinder()
