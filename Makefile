@@ -2,22 +2,44 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-.DEFAULT_GOAL := graph
+.DEFAULT_GOAL := help
 
-.PHONY: graph test check format evaluate benchmark readme golden clean
+.PHONY: help graph test check format evaluate benchmark readme clean
+
+help: ## list these commands
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 $(VENV)/installed: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("kg needs Python 3.11 or later; set PYTHON=…" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
 	touch $@
 
-graph: $(VENV)/installed ## build graph.ttl from seeds/ and ask it one question
+graph: $(VENV)/installed ## build graph.ttl from seeds/ and ask it a question
 	$(BIN)/kg build seeds/ --output graph.ttl
 	$(BIN)/kg query datasets-by-papers --graph graph.ttl --limit 8
 
-test: $(VENV)/installed ## lint, types and the whole test suite
+test: check ## lint, types and the whole test suite
+	$(BIN)/python -m pytest
+
+check: $(VENV)/installed ## lint, format and types only
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+
+format: $(VENV)/installed ## put the code into its one format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+evaluate: $(VENV)/installed ## measure the extraction on the annotated papers
+	$(BIN)/kg evaluate tests/gold/dev.jsonl seeds/
+
+benchmark: $(VENV)/installed ## time each step on seeds/ and write the table of README.md
+	$(BIN)/python tests/readme.py --benchmark
+
+readme: $(VENV)/installed ## write the generated parts of README.md anew
+	$(BIN)/python tests/readme.py
+
+clean: ## remove what the commands above made
+	rm -rf $(VENV) build dist graph.ttl graph.rejects.jsonl .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -343,6 +343,26 @@ def evaluate(
 
 
 @app.command()
+def benchmark(
+    inputs: Inputs,
+    *,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds; the best one counts.")] = 3,
+    format_: Format = None,
+    year: Year = None,
+) -> None:
+    """Time each step on papers, in papers a second of one core and as a share of bare spaCy tokenisation."""
+    from kg.benchmark import benchmark as measure
+    from kg.sources import read_papers
+
+    reading = read_papers(*inputs, format=format_, year=year)
+    _warn_of(reading.problems)
+    timings = measure(reading.papers, rounds=rounds)
+    rows = [(each.step, f"{each.papers_per_second:,.0f}", f"{each.share:.1%}") for each in timings]
+    _print_table(("step", "papers/s", "of tokenisation"), rows, right={1, 2})
+    _say(f"{_count(len(reading), 'paper')}, the best of {_count(rounds, 'round')}")
+
+
+@app.command()
 def load(
     graph: GraphFile,
     *,

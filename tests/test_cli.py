@@ -24,7 +24,7 @@ TESTS = Path(__file__).parent
 GRAPH = TESTS / "queries" / "graph.ttl"
 SEEDS = TESTS.parent / "seeds"
 GOLD = TESTS / "gold" / "dev.jsonl"
-COMMANDS = ["build", "extract", "validate", "query", "queries", "explain", "stats", "evaluate", "load"]
+COMMANDS = ["build", "extract", "validate", "query", "queries", "explain", "stats", "evaluate", "benchmark", "load"]
 
 PAPER = {
     "title": "CRReLU: A Better Activation",

@@ -25,7 +25,7 @@ _GROUPS = {
     "titles": "kg_titles",
 }
 """Rule files whose witness writes a span group; the others write values to the doc's user data."""
-_COMPONENTS = {**_GROUPS, "links": "kg_links"}
+_COMPONENTS = {**_GROUPS, "links": "kg_links", "results": "kg_results"}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,57 @@
+"""The README says what is true: its generated parts are fresh, its examples run, its files exist."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def _load() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("readme", Path(__file__).with_name("readme.py"))
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+readme = _load()
+PARTS: dict[str, Callable[[], str]] = readme.PARTS
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_a_generated_part_is_what_its_command_gives(name: str) -> None:
+    assert f"<!-- {name} -->" in TEXT
+    assert readme.fill(TEXT, {name: PARTS[name]}) == TEXT, "run `make readme`"
+
+
+def test_the_parts_of_the_readme_are_known() -> None:
+    assert set(re.findall(r"<!-- ((?!end )[a-z-]+) -->", TEXT)) == {*PARTS, "speed"}
+
+
+def test_the_python_example_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(ROOT)
+    examples = re.findall(r"```python\n(.*?)```", TEXT, flags=re.DOTALL)
+    assert len(examples) == 1
+    exec(examples[0], {"__name__": "example"})  # noqa: S102  (our own text)
+    assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+def test_every_file_that_the_readme_names_exists() -> None:
+    named = set(re.findall(r"`((?:kg|ontology|shapes|queries|tests|seeds)/[\w/.*-]*)`", TEXT))
+    assert len(named) >= 8
+    assert [name for name in sorted(named) if not list(ROOT.glob(name))] == []
+
+
+def test_what_it_is_and_how_to_run_it_stand_in_the_first_lines() -> None:
+    top = "\n".join(TEXT.splitlines()[:30])
+    assert "make graph" in top
+    assert "make test" in top
