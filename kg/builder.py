@@ -40,7 +40,7 @@ from kg.write import to_ntriples, to_rdflib, write_atomically, write_graph
 Progress: TypeAlias = Callable[[str, int, int], None]
 """Called with the name of a step, the papers done in it, and all its papers."""
 
-_BATCH = 50
+_BATCH = 100
 _Task = TypeVar("_Task")
 _Outcome = TypeVar("_Outcome")
 

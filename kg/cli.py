@@ -6,6 +6,7 @@ use, unreadable input or a store that does not answer, 130 interrupted.
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import sys
@@ -126,6 +127,8 @@ def main(
     if show_version:
         typer.echo(f"kg {version('paper-kg')}")
         raise typer.Exit
+    # A build makes millions of objects and no cycles worth looking for; the default would look a thousand times.
+    gc.set_threshold(100_000, 50, 1000)
     for stream in (sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="backslashreplace")  # a terminal of another encoding shows an escape, not a traceback

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -156,6 +156,7 @@ class TripleMaker:
     ) -> None:
         self._minter = minter
         self._vocabulary = vocabulary or load_vocabulary()
+        self._known: dict[str, tuple[Triple, ...]] = {}
         ontology = ontology or load_ontology()
         self._kg = ClosedTerms(ONTOLOGY, {*ontology.classes, *ontology.properties})
         self._thing_node = lru_cache(maxsize=100_000)(self._make_thing_node)
@@ -372,23 +373,27 @@ class TripleMaker:
             *(Triple(node, SKOS["altLabel"], Literal(other, language="en")) for other in others),
         ]
 
-    def _concepts(self, iris: Iterable[str]) -> list[Triple]:
-        triples: list[Triple] = []
-        schemes = set()
-        for iri in iris:
-            concept = self._vocabulary.concepts[iri]
-            node = NamedNode(iri)
-            scheme = NamedNode(f"{CONCEPTS}{concept.type.lower()}")
-            schemes.add((scheme, concept.type))
-            triples += self._concept(node, concept.type, concept.pref_label, concept.alt_labels)
-            triples.append(Triple(node, SKOS["inScheme"], scheme))
-            triples += [Triple(node, SKOS["broader"], NamedNode(broader)) for broader in concept.broader]
-        for scheme, type_ in schemes:
+    def _concepts(self, iris: Collection[str]) -> list[Triple]:
+        triples = [triple for iri in iris for triple in self._vocabulary_concept(iri)]
+        for type_ in sorted({self._vocabulary.concepts[iri].type for iri in iris}):
+            scheme = NamedNode(f"{CONCEPTS}{type_.lower()}")
             triples += (
                 Triple(scheme, RDF["type"], SKOS["ConceptScheme"]),
                 Triple(scheme, SKOS["prefLabel"], Literal(f"{type_}s", language="en")),
             )
         return triples
+
+    def _vocabulary_concept(self, iri: str) -> tuple[Triple, ...]:
+        """Make the triples of a known concept; made once, since most batches speak of it."""
+        if iri not in self._known:
+            concept = self._vocabulary.concepts[iri]
+            node = NamedNode(iri)
+            self._known[iri] = (
+                *self._concept(node, concept.type, concept.pref_label, concept.alt_labels),
+                Triple(node, SKOS["inScheme"], NamedNode(f"{CONCEPTS}{concept.type.lower()}")),
+                *(Triple(node, SKOS["broader"], NamedNode(broader)) for broader in concept.broader),
+            )
+        return self._known[iri]
 
     def _listing_node(self, listing: Listing) -> NamedNode:
         return NamedNode(self._minter.listing(listing.sha256))

@@ -161,7 +161,7 @@ def test_no_processes_are_too_few() -> None:
 def test_progress_is_told_by_step() -> None:
     told: list[tuple[str, int, int]] = []
     build_from(extractions(), progress=lambda *step: told.append(step))
-    assert told == [("check", 50, 120), ("check", 100, 120), ("check", 120, 120)]
+    assert told == [("check", 100, 120), ("check", 120, 120)]
 
 
 def names(folder: Path) -> list[str]:

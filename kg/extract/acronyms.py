@@ -18,7 +18,7 @@ PAIR = "acronyms.pair"
 _SHORT = re.compile(r"[A-Za-z0-9][A-Za-z0-9α-ω/&*+.-]{0,12}$")
 _SPOKEN = {"2": "t", "4": "f"}
 """Digits that stand for a word in short forms: T2I is text-to-image."""
-_EDGE = frozenset("the a an of and or for in on with to by our we as called named using use via".split())
+_EDGE = frozenset({"the", "a", "an", "of", "and", "or", "for", "in", "on", "with", "to", "by", "our", "we", "as"})
 """Words that do not begin a long form."""
 
 
@@ -76,7 +76,8 @@ class AcronymFinder:
             return None
         letters = short.text.rstrip("s") if len(short.text) > 2 else short.text
         count = sum(char.isalnum() for char in letters)
-        first = max(short.sent.start, opening - min(count + 5, count * 2))
+        first = max(0, opening - min(count + 5, count * 2))
+        first = max((index for index in range(first, opening) if doc[index].is_sent_start), default=first)
         start = self._start(doc, letters, first, opening)
         if start is None or opening - start < 1 or (opening - start == 1 and len(words[start]) <= count + 1):
             return None

@@ -42,6 +42,8 @@ class Reading:
 
     start: int
     end: int
+    offset: int
+    """Where it begins in the text, in characters."""
     name: str
     named: bool
     types: list[tuple[str, float, str]] = field(default_factory=list)
@@ -104,15 +106,15 @@ class EntityFinder:
         background = _background_end(doc, self._own_words)
         title_end = doc.user_data.get("kg_title_end", 0)
         return [
-            self._thing(doc, group, background, title_end)
+            self._thing(group, background, title_end)
             for group in groups
-            if len(group) > 1 or not _says_nothing(group[0], doc, title_end)
+            if len(group) > 1 or not _says_nothing(group[0], title_end)
         ]
 
     def _readings(self, doc: Doc) -> dict[tuple[int, int], Reading]:
         expanded: Mapping[int, str] = doc.user_data.get("kg_expanded", {})
         readings = {
-            (s.start, s.end): Reading(s.start, s.end, expanded.get(s.start, s.text), s.label_ == NAMED)
+            (s.start, s.end): Reading(s.start, s.end, s.start_char, expanded.get(s.start, s.text), s.label_ == NAMED)
             for s in doc.spans["kg_candidates"]
         }
         ends = {reading.end: reading for reading in readings.values()}
@@ -139,15 +141,15 @@ class EntityFinder:
                     reading.relations.append((span.label_, span.id_))
         return readings
 
-    def _thing(self, doc: Doc, group: list[Reading], background: int, title_end: int) -> Thing:
+    def _thing(self, group: list[Reading], background: int, title_end: int) -> Thing:
         votes = self._votes(group)
         if not votes:
             votes = dict(self.prior)
         kind = max(self._types, key=lambda t: (votes.get(t, 0.0), self.prior[t]))
         thing = Thing(kind, group, votes)
-        thing.relations = [self._relation(doc, reading, kind, background, title_end) for reading in group]
-        thing.features = self._features(doc, thing, background, title_end)
-        self._settle_introduction(doc, thing, background, title_end)
+        thing.relations = [self._relation(reading, kind, background, title_end) for reading in group]
+        thing.features = self._features(thing, background, title_end)
+        self._settle_introduction(thing, background, title_end)
         return thing
 
     def _votes(self, group: list[Reading]) -> dict[str, float]:
@@ -163,17 +165,17 @@ class EntityFinder:
                 votes[kind] += weight
         return dict(votes)
 
-    def _relation(self, doc: Doc, reading: Reading, kind: str, background: int, title_end: int) -> tuple[str, str]:
+    def _relation(self, reading: Reading, kind: str, background: int, title_end: int) -> tuple[str, str]:
         """Give the relation that a mention supports and the rule that says so (empty when it is by default)."""
         default = self.default_relation[kind]
         for relation, rule in reading.relations:
             if rule not in self._relation_types or kind in self._relation_types[rule]:
                 return (relation if relation != "uses" else default), rule
-        if title_end <= doc[reading.start].idx < background and kind in ("Method", "Model"):
+        if title_end <= reading.offset < background and kind in ("Method", "Model"):
             return "mentions", ""
         return default, ""
 
-    def _settle_introduction(self, doc: Doc, thing: Thing, background: int, title_end: int) -> None:
+    def _settle_introduction(self, thing: Thing, background: int, title_end: int) -> None:
         """Correct who introduced a thing by what is known: a vocabulary concept is not new, an unknown name mostly is.
 
         A concept that a cue calls introduced is only used, unless its name is a proper one that stands in the title. A
@@ -182,7 +184,7 @@ class EntityFinder:
         """
         if thing.type not in ("Method", "Model"):
             return
-        in_title = any(doc[reading.start].idx < title_end for reading in thing.readings)
+        in_title = any(reading.offset < title_end for reading in thing.readings)
         if any(thing.type in reading.concepts for reading in thing.readings):
             if not (in_title and any(gazetteer.NAME in reading.rules for reading in thing.readings)):
                 thing.relations = [("uses" if r == "introduces" else r, rule) for r, rule in thing.relations]
@@ -191,17 +193,17 @@ class EntityFinder:
         if relations & {"comparesWith", "introduces"}:
             return
         defined = any(acronyms.PAIR in reading.rules for reading in thing.readings)
-        first = doc[thing.readings[0].start].idx
+        first = thing.readings[0].offset
         if in_title or (defined and first >= background):
             rule = UNKNOWN_IN_TITLE if in_title else UNKNOWN_DEFINED
             thing.relations[0] = ("introduces", rule)
 
-    def _features(self, doc: Doc, thing: Thing, background: int, title_end: int) -> list[str]:
+    def _features(self, thing: Thing, background: int, title_end: int) -> list[str]:
         group = thing.readings
         rules = {rule for reading in group for rule in reading.rules}
         named = any(reading.named for reading in group)
         relations = {relation for relation, rule in thing.relations if rule}
-        in_title = any(doc[reading.start].idx < title_end for reading in group)
+        in_title = any(reading.offset < title_end for reading in group)
         unknown = not named and not any(reading.types for reading in group)
         shaped = enumerations.SHORTENED in rules or any(
             rule.startswith("names.") and rule not in (CAPITALISED, CAPITALISED_WORD) for rule in rules
@@ -227,7 +229,7 @@ class EntityFinder:
             "unknown-repeated": unknown and len(group) >= 2,
             "capitalised": CAPITALISED in rules and not shaped,
             "capitalised-word": CAPITALISED_WORD in rules and not shaped,
-            "background": all(title_end <= doc[reading.start].idx < background for reading in group),
+            "background": all(title_end <= reading.offset < background for reading in group),
             "task-cue": any(rule.startswith(("context.task", "enumerations.task")) for rule in rules),
             "dataset-cue": any(
                 rule in ("context.evaluated-on", "context.dataset-noun", "enumerations.dataset") for rule in rules
@@ -301,13 +303,13 @@ def _group(doc: Doc, readings: Mapping[tuple[int, int], Reading]) -> list[list[R
     return list(groups.values())
 
 
-def _says_nothing(reading: Reading, doc: Doc, title_end: int) -> bool:
+def _says_nothing(reading: Reading, title_end: int) -> bool:
     """Tell whether a phrase of unknown head, read once outside the title, is not even called new."""
     return (
         not reading.named
         and not reading.types
         and not any(relation == "introduces" for relation, _ in reading.relations)
-        and doc[reading.start].idx >= title_end
+        and reading.offset >= title_end
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +17,7 @@ from kg.vocabulary import load_vocabulary
 
 NAME = "vocabulary.name"
 TERM = "vocabulary.term"
+_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+|[*+]+")
 _MOST_TOKENS = 8
 _SHORT = 5
 
@@ -26,8 +28,8 @@ class Index:
 
     labels: Mapping[str, Sequence[tuple[str, str, str]]]
     """Folded label to (label, type, concept IRI)."""
-    prefixes: frozenset[str]
-    """Everything that a folded label begins with."""
+    beginnings: frozenset[str]
+    """What labels begin with, folded: up to each place where a text may end a token."""
 
     def look_up(self, key: str, text: str) -> list[tuple[str, str, str]]:
         """Give (type, concept IRI, rule) of the concepts that `text` names, whose folded form is `key`; sorted."""
@@ -44,8 +46,13 @@ def load_index() -> Index:
     for concept in load_vocabulary().concepts.values():
         for label in concept.labels:
             labels.setdefault(fold(label), []).append((label, concept.type, concept.iri))
-    prefixes = frozenset(key[:length] for key in labels for length in range(1, len(key) + 1))
-    return Index(labels, prefixes)
+    beginnings = frozenset(
+        fold(label[: part.end()])
+        for entries in labels.values()
+        for label, _, _ in entries
+        for part in _PART.finditer(label)
+    )
+    return Index(labels, beginnings)
 
 
 class Gazetteer:
@@ -73,7 +80,11 @@ class Gazetteer:
         keys = [self._fold(word) for word in words]
         spans: list[Span] = []
         index = 0
+        beginnings = self._index.beginnings
         while index < len(keys):
+            if keys[index] not in beginnings:
+                index += 1
+                continue
             end, found = self._longest(doc, words, keys, index)
             spans += [Span(doc, index, end, label=kind, kb_id=iri, span_id=rule) for kind, iri, rule in found]
             index = max(end, index + 1)
@@ -84,13 +95,11 @@ class Gazetteer:
     ) -> tuple[int, list[tuple[str, str, str]]]:
         """Give the end of the longest label that begins at token `start`, and what it names."""
         best: tuple[int, list[tuple[str, str, str]]] = (start, [])
-        if not keys[start] or words[start][:1] in "-–/":
-            return best
         key = ""
         for end in range(start + 1, min(start + _MOST_TOKENS, len(keys)) + 1):
             part = keys[end - 1]
             key += part
-            if key not in self._index.prefixes:
+            if key not in self._index.beginnings:
                 break
             if part and key in self._index.labels and (found := self._index.look_up(key, doc[start:end].text)):
                 best = (end, found)

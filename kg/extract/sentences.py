@@ -6,6 +6,8 @@ from spacy.language import Language
 from spacy.pipeline import Sentencizer
 from spacy.tokens import Doc
 
+from kg.extract.words import texts
+
 
 class SentenceFinder:
     """Set sentence starts by spaCy's rules for punctuation, and after blank lines."""
@@ -16,9 +18,9 @@ class SentenceFinder:
     def __call__(self, doc: Doc) -> Doc:
         """Set the sentence starts of `doc`."""
         doc = self._sentencizer(doc)
-        for token in doc[:-1]:
-            if token.is_space and "\n\n" in token.text:
-                token.nbor().is_sent_start = True
+        for index, text in enumerate(texts(doc)[:-1]):
+            if "\n\n" in text:
+                doc[index + 1].is_sent_start = True
         return doc
 
 
