@@ -12,6 +12,8 @@ from kg.extract.rules import Rule, load_rules
 from kg.extract.words import load_words, texts
 
 _CAPITALISED = re.compile(r"[A-Z][a-zé'’-]+[A-Za-z]*$")
+_PLAIN = re.compile(r"[A-Z][a-z]+$")
+"""A word that any sentence or title may begin with: its shape says nothing."""
 _NUMBER = re.compile(r"v?[0-9]+(?:\.[0-9]+)?[BMKkbx]?$")
 _JOINERS = frozenset({"of", "the", "for", "in", "and", "to", "de"})
 
@@ -95,7 +97,7 @@ class NameFinder:
         known = self._known.get(word)
         if known is None:
             known = ()
-            if any(char.isupper() for char in word) and word not in self._stop:
+            if any(char.isupper() for char in word) and word not in self._stop and not _PLAIN.match(word):
                 known = tuple(rule for rule, pattern in self._patterns if pattern.fullmatch(word))
             if len(self._known) < 100_000:
                 self._known[word] = known
