@@ -14,6 +14,11 @@ from pathlib import Path
 import pytest
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let golden files be written anew."""
+    parser.addoption("--refresh-golden", action="store_true", help="write the golden files instead of comparing")
+
+
 @pytest.fixture(scope="session")
 def sparql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Run a real Oxigraph server on a free loopback port; gives its address, such as `http://127.0.0.1:40123`."""

@@ -31,6 +31,7 @@ from kg.extract.words import load_words, lower_texts
 from kg.model import Entity, Mention
 from kg.names import fold
 from kg.ontology import load_ontology
+from kg.vocabulary import load_vocabulary
 
 UNKNOWN_IN_TITLE = "relations.unknown-in-title"
 UNKNOWN_DEFINED = "relations.unknown-defined"
@@ -243,9 +244,10 @@ class EntityFinder:
 
     def _entity(self, doc: Doc, thing: Thing, probability: float) -> Entity:
         name, aliases = _names(thing.readings)
-        concept = next(
-            (reading.concepts[thing.type] for reading in thing.readings if thing.type in reading.concepts), None
-        )
+        concept = next((r.concepts[thing.type] for r in thing.readings if thing.type in r.concepts), None)
+        if concept:
+            labels = {label.lower() for label in load_vocabulary().concepts[concept].labels}
+            name = name[:-1] if name.endswith("s") and name[:-1].lower() in labels else name
         mentions = tuple(
             _mention(doc, reading, relation, probability)
             for reading, relation in zip(thing.readings, thing.relations, strict=True)

@@ -1,0 +1,62 @@
+"""The wheel works by itself, outside the checkout, with nothing but what it brings."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the wheel from a copy of the checkout."""
+    folder = tmp_path_factory.mktemp("wheel")
+    source = folder / "source"
+    source.mkdir()
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, source)
+    for name in ("kg", "ontology", "shapes", "queries"):
+        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(source)]
+    subprocess.run(command, check=True, capture_output=True)
+    (found,) = folder.glob("*.whl")
+    return found
+
+
+def test_the_wheel_holds_code_and_knowledge_and_nothing_else(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    assert {name.split("/")[0] for name in names} == {"kg", next(n for n in names if "dist-info" in n).split("/")[0]}
+    for folder in ("ontology", "shapes", "queries"):
+        shipped = {Path(name).name for name in names if name.startswith(f"kg/_data/{folder}/")}
+        assert shipped == {path.name for path in (ROOT / folder).rglob("*") if path.is_file()}
+    rules = {Path(name).name for name in names if name.startswith("kg/extract/rules/")}
+    assert rules == {path.name for path in (ROOT / "kg" / "extract" / "rules").iterdir()}
+    assert "kg/py.typed" in names
+
+
+def test_the_installed_wheel_builds_a_graph_outside_the_checkout(wheel: Path, tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    install = ["-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", str(site), str(wheel)]
+    subprocess.run([sys.executable, *install], check=True, capture_output=True)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    page = next((ROOT / "seeds").glob("001*.txt"))
+    environment = {**os.environ, "PYTHONPATH": str(site)}
+
+    def run(*arguments: str) -> str:
+        command = [sys.executable, *arguments]
+        return subprocess.run(
+            command, cwd=elsewhere, env=environment, check=True, capture_output=True, text=True
+        ).stdout
+
+    assert Path(run("-c", "import kg; print(kg.__file__)").strip()).is_relative_to(site)
+    assert "papers" in run("-m", "kg", "build", str(page), "--output", "graph.ttl")
+    assert "CIFAR-10" in run("-m", "kg", "query", "datasets-by-papers")
+    assert len(run("-m", "kg", "queries").splitlines()) > 20
