@@ -12,7 +12,7 @@ import re
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
-from kg.extract.words import texts
+from kg.extract.words import load_words, texts
 
 PAIR = "acronyms.pair"
 _SHORT = re.compile(r"[A-Za-z0-9][A-Za-z0-9α-ω/&*+.-]{0,12}$")
@@ -49,6 +49,9 @@ def long_form_start(short: str, text: str) -> int | None:
 class AcronymFinder:
     """Write pairs of long and short form to `doc.spans["kg_acronyms"]`: first a long one, then its short one."""
 
+    def __init__(self) -> None:
+        self._stop = load_words().stop_names
+
     def __call__(self, doc: Doc) -> Doc:
         """Write the pairs of `doc` to its span groups."""
         doc.spans["kg_acronyms"] = self.find(doc)
@@ -63,6 +66,8 @@ class AcronymFinder:
                 continue
             closing = next((i for i in range(opening + 1, min(opening + 12, len(words))) if words[i] in ");,"), None)
             if closing is None or closing == opening + 1:
+                continue
+            if words[opening + 1] in self._stop or words[opening - 1] in self._stop:
                 continue
             pair = self._before(doc, words, opening, closing) or self._inside(doc, words, opening, closing)
             if pair:
