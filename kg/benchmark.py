@@ -16,6 +16,7 @@ import spacy
 
 from kg.builder import build_from
 from kg.extract import Extractor
+from kg.extract.pipeline import make_doc
 from kg.model import Extraction, Paper
 
 BASELINE = "bare spaCy tokenisation"
@@ -80,6 +81,6 @@ def _measure_components(
     extractor: Extractor, papers: Sequence[Paper], measure: Callable[[str, Callable[[], object]], None]
 ) -> None:
     """Time each component over all papers, one after the other."""
-    docs = [extractor.make_doc(paper) for paper in papers]
+    docs = [make_doc(extractor.nlp, paper) for paper in papers]
     for name, component in extractor.nlp.pipeline:
         measure(f"  {name}", lambda: [component(doc) for doc in docs])  # noqa: B023

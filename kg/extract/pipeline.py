@@ -44,12 +44,19 @@ COMPONENTS = (
 """The pipeline, in order."""
 
 
-def create_pipeline() -> Language:
-    """Make the pipeline: a blank English model with our tokenizer and components."""
+def create_pipeline(*, until: str = COMPONENTS[-1]) -> Language:
+    """Make the pipeline: a blank English model with our tokenizer and the components up to `until`."""
     nlp = spacy.blank("en", config={"nlp": {"tokenizer": {"@tokenizers": "kg.NameTokenizer.v1"}}})
-    for component in COMPONENTS:
+    for component in COMPONENTS[: COMPONENTS.index(until) + 1]:
         nlp.add_pipe(component)
     return nlp
+
+
+def make_doc(nlp: Language, paper: Paper) -> Doc:
+    """Tokenise the text of `paper`; where its title ends is in `user_data["kg_title_end"]` (characters)."""
+    doc = nlp.make_doc(paper.text)
+    doc.user_data["kg_title_end"] = len(paper.title)
+    return doc
 
 
 class Extractor:
@@ -61,15 +68,9 @@ class Extractor:
     def __init__(self) -> None:
         self.nlp = create_pipeline()
 
-    def make_doc(self, paper: Paper) -> Doc:
-        """Tokenise the text of `paper`; where its title ends is in `user_data["kg_title_end"]` (characters)."""
-        doc = self.nlp.make_doc(paper.text)
-        doc.user_data["kg_title_end"] = len(paper.title)
-        return doc
-
     def __call__(self, paper: Paper) -> Extraction:
         """Give what the title and abstract of `paper` say; empty when they say nothing."""
-        doc = self.make_doc(paper)
+        doc = make_doc(self.nlp, paper)
         for _, component in self.nlp.pipeline:
             doc = component(doc)
         return Extraction(
