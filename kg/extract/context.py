@@ -109,11 +109,12 @@ class ContextFinder:
             left = start
             while left > 0 and lower[left - 1] in self._modifiers:
                 left -= 1
+            right = end + 1 if lower[end : end + 1] == [")"] else end
             rules: dict[str, ContextRule] = {}
             for length in range(1, self._longest + 1):
                 for rule in self._before.get(tuple(lower[max(0, left - length) : left]), ()):
                     rules[rule.id] = rule
-                for rule in self._after.get(tuple(lower[end : end + length]), ()):
+                for rule in self._after.get(tuple(lower[right : right + length]), ()):
                     rules[rule.id] = rule
             spans += [
                 Span(doc, start, end, label=rule.type, span_id=rule.id)

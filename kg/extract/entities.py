@@ -13,7 +13,7 @@ import math
 import re
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from spacy.language import Language
@@ -47,6 +47,8 @@ class Reading:
     """Where it begins in the text, in characters."""
     name: str
     named: bool
+    before: str
+    """The word before it in lower case, determiners and generic modifiers apart; empty at the beginning."""
     types: list[tuple[str, float, str]] = field(default_factory=list)
     relations: list[tuple[str, str]] = field(default_factory=list)
     concepts: dict[str, str] = field(default_factory=dict)
@@ -70,10 +72,14 @@ class EntityFinder:
         self._types = ontology.entity_types
         self._strongest_first = ontology.relations
         self.threshold: float = weights["threshold"]["keep"]
-        self._own_words = load_words().own_words
+        words = load_words()
+        self._own_words = words.own_words
+        self._title_means = words.title_means | {""}
+        self._skipped = words.generic_modifiers | {"a", "an", "the", "-"}
         self._weight: dict[str, float] = {
             gazetteer.NAME: weights["type"]["vocabulary"],
             gazetteer.TERM: weights["type"]["vocabulary"],
+            gazetteer.PART: weights["type"]["part"],
             "heads.generic": weights["type"]["generic"],
             enumerations.SHORTENED: weights["type"]["vocabulary"],
             APPOSITION: weights["type"]["apposition"],
@@ -114,8 +120,16 @@ class EntityFinder:
 
     def _readings(self, doc: Doc) -> dict[tuple[int, int], Reading]:
         expanded: Mapping[int, str] = doc.user_data.get("kg_expanded", {})
+        lower = lower_texts(doc)
         readings = {
-            (s.start, s.end): Reading(s.start, s.end, s.start_char, expanded.get(s.start, s.text), s.label_ == NAMED)
+            (s.start, s.end): Reading(
+                start=s.start,
+                end=s.end,
+                offset=s.start_char,
+                name=expanded.get(s.start, s.text),
+                named=s.label_ == NAMED,
+                before=self._word_before(lower, s.start),
+            )
             for s in doc.spans["kg_candidates"]
         }
         ends = {reading.end: reading for reading in readings.values()}
@@ -141,6 +155,11 @@ class EntityFinder:
                 if (reading := readings.get((span.start, span.end))) is not None:
                     reading.relations.append((span.label_, span.id_))
         return readings
+
+    def _word_before(self, lower: Sequence[str], index: int) -> str:
+        while index > 0 and lower[index - 1] in self._skipped:
+            index -= 1
+        return lower[index - 1] if index > 0 else ""
 
     def _thing(self, group: list[Reading], background: int, title_end: int) -> Thing:
         votes = self._votes(group)
@@ -180,8 +199,8 @@ class EntityFinder:
         """Correct who introduced a thing by what is known: a vocabulary concept is not new, an unknown name mostly is.
 
         A concept that a cue calls introduced is only used, unless its name is a proper one that stands in the title. A
-        method or model that is in no vocabulary, is never compared with, and stands in the title or is defined with an
-        acronym is introduced.
+        method or model that is in no vocabulary and never compared with is introduced when the title begins with it or
+        names it as the means, or when it is first named with an acronym and no cue says otherwise.
         """
         if thing.type not in ("Method", "Model"):
             return
@@ -190,14 +209,13 @@ class EntityFinder:
             if not (in_title and any(gazetteer.NAME in reading.rules for reading in thing.readings)):
                 thing.relations = [("uses" if r == "introduces" else r, rule) for r, rule in thing.relations]
             return
-        relations = {relation for relation, _ in thing.relations}
-        if relations & {"comparesWith", "introduces"}:
+        if any(relation in ("comparesWith", "introduces") for relation, _ in thing.relations):
             return
-        defined = any(acronyms.PAIR in reading.rules for reading in thing.readings)
-        first = thing.readings[0].offset
-        if in_title or (defined and first >= background):
-            rule = UNKNOWN_IN_TITLE if in_title else UNKNOWN_DEFINED
-            thing.relations[0] = ("introduces", rule)
+        first = thing.readings[0]
+        is_subject = first.offset < title_end and first.before in self._title_means
+        defined = acronyms.PAIR in first.rules and first.offset >= background and not thing.relations[0][1]
+        if is_subject or defined:
+            thing.relations[0] = ("introduces", UNKNOWN_IN_TITLE if is_subject else UNKNOWN_DEFINED)
 
     def _features(self, thing: Thing, background: int, title_end: int) -> list[str]:
         group = thing.readings

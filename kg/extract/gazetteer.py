@@ -17,6 +17,7 @@ from kg.vocabulary import load_vocabulary
 
 NAME = "vocabulary.name"
 TERM = "vocabulary.term"
+PART = "vocabulary.part"
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+|[*+]+")
 _MOST_TOKENS = 8
 _SHORT = 5
@@ -62,7 +63,8 @@ class Gazetteer:
     one-word label with capitals needs a capital in the text, and a short one with several needs exactly its capitals
     (`CLIP` is a model, `clip` is a word; `mAP` is no map). The longest label wins, from the left. A span's `label_` is
     the type, its `kb_id_` the concept's IRI, its `id_` is `vocabulary.name` for a label with capitals and
-    `vocabulary.term` for one without.
+    `vocabulary.term` for one without. A hyphenated name that is not known but ends in one that is gets its type with
+    `vocabulary.part`.
     """
 
     def __init__(self) -> None:
@@ -82,10 +84,9 @@ class Gazetteer:
         index = 0
         beginnings = self._index.beginnings
         while index < len(keys):
-            if keys[index] not in beginnings:
-                index += 1
-                continue
-            end, found = self._longest(doc, words, keys, index)
+            end, found = self._longest(doc, words, keys, index) if keys[index] in beginnings else (index, [])
+            if not found and "-" in words[index]:
+                end, found = index + 1, self._last_part(words[index])
             spans += [Span(doc, index, end, label=kind, kb_id=iri, span_id=rule) for kind, iri, rule in found]
             index = max(end, index + 1)
         return spans
@@ -104,6 +105,12 @@ class Gazetteer:
             if part and key in self._index.labels and (found := self._index.look_up(key, doc[start:end].text)):
                 best = (end, found)
         return best
+
+    def _last_part(self, word: str) -> list[tuple[str, str, str]]:
+        """Give the types of a hyphenated name whose last part is a known proper name ("S-KAN"), without a concept."""
+        part = word.rpartition("-")[2]
+        found = self._index.look_up(fold(part), part) if has_inner_capital(part) else []
+        return [(kind, "", PART) for kind, _, rule in found if rule == NAME]
 
     def _fold(self, word: str) -> str:
         key = self._folded.get(word)

@@ -99,7 +99,13 @@ class HeadFinder:
             suggestion = suggestion or self._words.generic_nouns[lower[last - 1]]
             last -= 1
         first = max(first, last - _MOST_WORDS)
-        while first < last and (lower[first] in self._words.generic_modifiers or lower[first] == "-"):
+        if self._begins_with_verb(doc, start + first, start + last):
+            first += 1
+        while first < last and (
+            lower[first] in self._words.generic_modifiers
+            or lower[first] == "-"
+            or (first > 0 and lower[first - 1] == "-" and lower[first] in NAME_SUFFIXES)
+        ):
             first += 1
         if last - first >= 2 and lower[last - 1] in NAME_SUFFIXES and lower[last - 2] == "-":
             return []
@@ -126,6 +132,14 @@ class HeadFinder:
             spans.append(Span(doc, start + first, start + last, label=suggestion, span_id="heads.generic"))
         return spans
 
+    def _begins_with_verb(self, doc: Doc, start: int, end: int) -> bool:
+        """Tell whether a phrase at the beginning of a sentence begins with a gerund ("Scaling language models")."""
+        return (
+            end - start >= 3
+            and doc[start].lower_.endswith("ing")
+            and (start == 0 or bool(doc[start].is_sent_start) or doc[start - 1].text in (":", "?"))
+        )
+
     def _is_model_name(self, doc: Doc, start: int, last: int) -> bool:
         """Tell whether a last "model" belongs to the name: it does after a common noun ("topic model")."""
         before = doc[start + last - 2].text
@@ -150,10 +164,10 @@ def has_inner_capital(word: str) -> bool:
 def singular(word: str) -> str:
     """Give the singular of a regular plural in lower case.
 
-    >>> [singular(w) for w in ("networks", "losses", "strategies", "loss", "analysis")]
-    ['network', 'loss', 'strategy', 'loss', 'analysis']
+    >>> [singular(w) for w in ("networks", "losses", "strategies", "loss", "analysis", "dynamics")]
+    ['network', 'loss', 'strategy', 'loss', 'analysis', 'dynamics']
     """
-    if len(word) <= 3 or not word.endswith("s") or word.endswith(("ss", "is", "us")):
+    if len(word) <= 3 or not word.endswith("s") or word.endswith(("ss", "is", "us", "ics", "ias")):
         return word
     if word.endswith("ies"):
         return word[:-3] + "y"

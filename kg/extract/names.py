@@ -97,7 +97,12 @@ class NameFinder:
         known = self._known.get(word)
         if known is None:
             known = ()
-            if any(char.isupper() for char in word) and word not in self._stop and not _PLAIN.match(word):
+            if (
+                any(char.isupper() for char in word)
+                and word not in self._stop
+                and "/" not in word
+                and not _PLAIN.match(word)
+            ):
                 known = tuple(rule for rule, pattern in self._patterns if pattern.fullmatch(word))
             if len(self._known) < 100_000:
                 self._known[word] = known

@@ -9,6 +9,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from kg.extract.rules import Rule, load_rules
+from kg.extract.words import load_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,7 @@ class TitleFinder:
 
     def __init__(self) -> None:
         self.rules = load_rules("titles", TitleRule)
+        self._boundary = load_words().boundary
         self._patterns = [(rule, re.compile(rule.pattern)) for rule in self.rules]
 
     def __call__(self, doc: Doc) -> Doc:
@@ -42,13 +44,17 @@ class TitleFinder:
         spans: list[Span] = []
         for rule, pattern in self._patterns:
             match = pattern.match(title)
-            if match and len(match["name"].split()) <= rule.most_words:
+            if match and self._may_be_name(match["name"].split(), rule.most_words):
                 span = doc.char_span(
                     *match.span("name"), label=rule.relation, span_id=rule.id, alignment_mode="contract"
                 )
                 if span is not None:
                     spans.append(span)
         return spans
+
+    def _may_be_name(self, words: list[str], most: int) -> bool:
+        """Tell whether words are few and none but the first of several is a word at which names end."""
+        return len(words) <= most and (len(words) == 1 or not any(word.lower() in self._boundary for word in words))
 
 
 @Language.factory("kg_titles", assigns=["doc.spans"])

@@ -30,6 +30,8 @@ class Words:
     """Words after which a verb stands."""
     own_words: frozenset[str]
     """Words by which a sentence speaks of the paper itself."""
+    title_means: frozenset[str]
+    """Words after which a title names what is new."""
     offers: frozenset[str]
     """Words by which a sentence offers what an address leads to."""
     foreign: tuple[str, ...]
@@ -52,6 +54,7 @@ def load_words() -> Words:
         not_adverbs=frozenset(lists["not_adverbs"].split()),
         before_verbs=frozenset(lists["before_verbs"].split()),
         own_words=frozenset(lists["own_words"].split()),
+        title_means=frozenset(lists["title_means"].split()),
         offers=frozenset(lists["offers"].split()),
         foreign=tuple(lists["foreign"]),
         stop_names=frozenset(lists["stop_names"].split()),
