@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help graph test check format evaluate benchmark readme clean
+.PHONY: help graph test check format evaluate fit benchmark readme clean
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -34,6 +34,9 @@ format: $(VENV)/installed ## put the code into its one format
 
 evaluate: $(VENV)/installed ## measure the extraction on the annotated papers
 	$(BIN)/kg evaluate tests/gold/dev.jsonl seeds/
+
+fit: $(VENV)/installed ## fit the weights of the extraction to the annotated papers
+	$(BIN)/python tests/fit.py
 
 benchmark: $(VENV)/installed ## time each step on seeds/ and write the table of README.md
 	$(BIN)/python tests/readme.py --benchmark

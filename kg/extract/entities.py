@@ -104,7 +104,7 @@ class EntityFinder:
         for thing in self.things(doc):
             probability = 1 / (1 + math.exp(-sum(self.keep.get(name, 0.0) for name in thing.features)))
             if probability >= self.threshold:
-                entities.append(self._entity(doc, thing, probability))
+                entities.append(self.entity(doc, thing, probability))
         return sorted(entities, key=lambda entity: (entity.mentions[0].start, entity.type, entity.name))
 
     def things(self, doc: Doc) -> list[Thing]:
@@ -260,7 +260,8 @@ class EntityFinder:
         }
         return features + [name for name, holds in tests.items() if holds]
 
-    def _entity(self, doc: Doc, thing: Thing, probability: float) -> Entity:
+    def entity(self, doc: Doc, thing: Thing, probability: float) -> Entity:
+        """Make the entity of a thing that is worth listing with `probability`."""
         name, aliases = _names(thing.readings)
         concept = next((r.concepts[thing.type] for r in thing.readings if thing.type in r.concepts), None)
         if concept:
