@@ -80,6 +80,13 @@ def test_a_known_name_carries_the_concept_of_the_vocabulary_whatever_its_spellin
     assert concepts == {"https://w3id.org/paper-kg/concept/dataset/imagenet-1k"}
 
 
+def test_a_short_form_defined_as_something_else_is_not_the_known_thing() -> None:
+    known = read("We report BLEU and COMET.")
+    other = read("We propose Cardinality Constrained Mixtures of Expert Trees (COMET). COMET is fast.")
+    assert next(e for e in known.entities if e.name == "COMET").concept is not None
+    assert next(e for e in other.entities if e.name == "COMET").concept is None
+
+
 def test_a_word_that_only_looks_like_a_name_in_capitals_is_not_matched() -> None:
     assert "CLIP" not in entities(read("We clip the gradient of a short clip."))
 

@@ -33,6 +33,7 @@ from kg.names import fold
 from kg.ontology import load_ontology
 from kg.vocabulary import load_vocabulary
 
+_MEANINGFUL = 4
 UNKNOWN_IN_TITLE = "relations.unknown-in-title"
 UNKNOWN_DEFINED = "relations.unknown-defined"
 
@@ -147,9 +148,12 @@ class EntityFinder:
                     reading.types.append((span.label_, self._weight[span.id_], span.id_))
                 if span.kb_id_:
                     reading.concepts[span.label_] = span.kb_id_
-        for span in doc.spans["kg_acronyms"]:
+        pairs = list(doc.spans["kg_acronyms"])
+        for span in pairs:
             if (reading := readings.get((span.start, span.end))) is not None:
                 reading.rules.add(span.id_)
+        for long, short in zip(pairs[::2], pairs[1::2], strict=True):
+            _part_from_namesakes(readings.values(), long.text, short.text)
         for group in ("kg_titles", "kg_relations"):
             for span in doc.spans.get(group, ()):
                 if (reading := readings.get((span.start, span.end))) is not None:
@@ -299,6 +303,28 @@ def _mention(doc: Doc, reading: Reading, relation: tuple[str, str], probability:
         rules=tuple(sorted(rules)) or ("entities.agreement",),
         confidence=round(probability, 2),
     )
+
+
+def _part_from_namesakes(readings: Iterable[Reading], long: str, short: str) -> None:
+    """Take from a short form the concepts whose own long forms share no word with the one that the paper gives."""
+    words = _words(long)
+    key = fold(short)
+    concepts = load_vocabulary().concepts
+    for reading in readings:
+        if fold(reading.name) != key:
+            continue
+        for kind, iri in list(reading.concepts.items()):
+            others = [_words(label) for label in concepts[iri].labels if " " in label or "-" in label]
+            if others and all(words.isdisjoint(other) for other in others):
+                del reading.concepts[kind]
+                reading.types = [vote for vote in reading.types if vote[0] != kind or vote[2] != gazetteer.NAME]
+        if not reading.concepts:
+            reading.rules.discard(gazetteer.NAME)
+
+
+def _words(name: str) -> frozenset[str]:
+    """Give the folded words of a name that are long enough to mean something."""
+    return frozenset(key for word in re.split(r"[\s-]+", name) if len(key := fold(word)) >= _MEANINGFUL)
 
 
 def _group(doc: Doc, readings: Mapping[tuple[int, int], Reading]) -> list[list[Reading]]:
