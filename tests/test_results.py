@@ -42,11 +42,40 @@ LEVELS: list[tuple[str, list[Row]]] = [
     ("We obtain an AUROC of $0.852 \\pm 0.01$.", [("0.852", None, False, "AUROC", None)]),
     ("We reach an F1 of .64 on SQuAD.", [(".64", None, False, "F1", "SQuAD")]),
     ("Our model achieves 60-70% accuracy.", [("60", "%", False, "accuracy", None)]),
+    (
+        "We reach accuracies of 60.1% and 70.2%.",
+        [("60.1", "%", False, "accuracy", None), ("70.2", "%", False, "accuracy", None)],
+    ),
+    ("Our model runs at over 35 FPS.", [("35", None, False, "speed", None)]),
+    ("Our model reaches a throughput of 32 FPS.", [("32", None, False, "throughput", None)]),
+    ("Our model answers with 23.8 ms retrieval time.", [("23.8", None, False, "retrieval time", None)]),
+    ("Our model beats experts on 7 out of 26 games.", [("7", None, False, None, None)]),
+    ("It finds the best tool 94% of the time.", [("94", "%", False, None, None)]),
+    ("We reach a Word Error Rate (WER) of 15.5.", [("15.5", None, False, "WER", None)]),
+    (
+        "We get the best MicroF1 (0.9436) and macro-f1 0.81.",
+        [("0.9436", None, False, "MicroF1", None), ("0.81", None, False, "macro-f1", None)],
+    ),
 ]
 
 GAINS: list[tuple[str, list[Row]]] = [
     ("We outperform prior work by up to 2.94%.", [("2.94", "%", True, None, None)]),
-    ("Our model is 2.52 times faster.", [("2.52", "x", True, None, None)]),
+    ("Our model is 2.52 times faster.", [("2.52", "x", True, "speed", None)]),
+    ("Our model is 24x smaller.", [("24", "x", True, "size", None)]),
+    ("Our model finds 3x as many errors.", [("3", "x", True, "errors", None)]),
+    ("Our model speeds up inference by a factor of 3.9x.", [("3.9", "x", True, "inference", None)]),
+    (
+        "Our model is 40.16% better in terms of energy conservation.",
+        [("40.16", "%", True, "energy conservation", None)],
+    ),
+    ("We obtain a relative improvement of 25% over all others in terms of F1.", [("25", "%", True, "F1", None)]),
+    ("Catastrophic forgetting is reduced by 12%.", [("12", "%", True, "Catastrophic forgetting", None)]),
+    ("User satisfaction drops by 3.4%.", [("3.4", "%", True, "User satisfaction", None)]),
+    ("We reduce the data needs of active learning by 3-25%.", [("3", "%", True, "data needs", None)]),
+    (
+        "Our model shows an average harmonic mean improvement of 1.1%.",
+        [("1.1", "%", True, "average harmonic mean", None)],
+    ),
     ("Our method needs less, reducing around 2x training cost.", [("2", "x", True, "training cost", None)]),
     ("We see up to 13% improvement in ROC AUC.", [("13", "%", True, "ROC AUC", None)]),
     ("We show up to 50% reduction in computational cost.", [("50", "%", True, "computational cost", None)]),
@@ -61,6 +90,23 @@ GAINS: list[tuple[str, list[Row]]] = [
 ]
 
 LISTS: list[tuple[str, list[Row]]] = [
+    (
+        "Our model is best, reducing Hamming loss and one-error by 18.2% and 26.9%.",
+        [("18.2", "%", True, "Hamming loss", None), ("26.9", "%", True, "one-error", None)],
+    ),
+    (
+        "Our model enhances the Pass@1 score by 5.85/4.70 points.",
+        [("5.85", "pp", True, "Pass@1 score", None), ("4.70", "pp", True, "Pass@1 score", None)],
+    ),
+    (
+        "We report improvements of 0.58 pp (3.28%) in BLEU score and 0.76 pp (0.98%) in ROUGE score.",
+        [
+            ("0.58", "pp", True, "BLEU score", None),
+            ("3.28", "%", True, "BLEU score", None),
+            ("0.76", "pp", True, "ROUGE score", None),
+            ("0.98", "%", True, "ROUGE score", None),
+        ],
+    ),
     (
         "Our approach outperforms previous models by 3.3 and 2.7 points in exact match "
         "on SQuAD and TriviaQA respectively.",
@@ -100,7 +146,19 @@ CARRIED: list[tuple[str, list[Row]]] = [
     ),
     (
         "Our model reaches 92.57% accuracy for Chinese and 86.83% for English.",
-        [("92.57", "%", False, "accuracy", None), ("86.83", "%", False, "accuracy", None)],
+        [("92.57", "%", False, "accuracy", "Chinese"), ("86.83", "%", False, "accuracy", "English")],
+    ),
+    (
+        "We test on ImageNet. Our model reaches an accuracy of 92.57%.",
+        [("92.57", "%", False, "accuracy", "ImageNet")],
+    ),
+    (
+        "Our model gains 4.1% in accuracy. The second variant gains 5.2%.",
+        [("4.1", "%", True, "accuracy", None), ("5.2", "%", True, "accuracy", None)],
+    ),
+    (
+        "Our model reaches 95.08% accuracy on a held-out test set.",
+        [("95.08", "%", False, "accuracy", "held-out test set")],
     ),
 ]
 
@@ -117,6 +175,12 @@ OTHERS = [
     "Previous works have shown an accuracy of 90.1% on ImageNet. We study why.",
     "Deep networks reach 90.1% accuracy on ImageNet. We study why.",
     "We do better, surpassing the baseline's 9.17 FID.",
+    "We collect 1.6 million texts at 25 Hz with a camera.",
+    "We train it on 0.1% of labels and with as few as 0.2%.",
+    "Our corpus is 4 times larger than theirs.",
+    "We keep the interval (95% confidence interval, 90.7%-94.1%).",
+    "Several studies have shown that 70% of it fails.",
+    "We evaluate the performance of 10 mainstream models.",
 ]
 
 
@@ -166,7 +230,7 @@ def test_the_mention_is_the_sentence(extractor: Extractor) -> None:
     (result,) = extractor(paper).results
     assert (result.mention.text, result.mention.relation) == (sentence, "hasResult")
     assert paper.text[result.mention.start : result.mention.end] == sentence
-    assert result.mention.rules == ("results.metric",)
+    assert result.mention.rules == ("results.any",)
 
 
 _PIECES = [
@@ -184,4 +248,4 @@ def test_values_stand_in_their_sentence_and_sentences_in_the_text(extractor: Ext
         assert result.value.lstrip("-") in result.mention.text.replace(",", "")
         assert result.unit in ("%", "pp", "x", None)
         for name in (result.metric, result.dataset):
-            assert name is None or name in paper.text
+            assert name is None or name in paper.text or name in ("speed", "accuracy")
