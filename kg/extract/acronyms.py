@@ -16,10 +16,9 @@ from kg.extract.words import load_words, texts
 
 PAIR = "acronyms.pair"
 _SHORT = re.compile(r"[A-Za-z0-9][A-Za-z0-9α-ω/&*+.-]{0,12}$")
+_CLOSINGS = frozenset({")", ";", ","})
 _SPOKEN = {"2": "t", "4": "f"}
 """Digits that stand for a word in short forms: T2I is text-to-image."""
-_EDGE = frozenset({"the", "a", "an", "of", "and", "or", "for", "in", "on", "with", "to", "by", "our", "we", "as"})
-"""Words that do not begin a long form."""
 
 
 def long_form_start(short: str, text: str) -> int | None:
@@ -50,7 +49,10 @@ class AcronymFinder:
     """Write pairs of long and short form to `doc.spans["kg_acronyms"]`: first a long one, then its short one."""
 
     def __init__(self) -> None:
-        self._stop = load_words().stop_names
+        words = load_words()
+        self._stop = words.stop_names
+        self._edges = words.acronym_edges
+        self._boundary = words.boundary
 
     def __call__(self, doc: Doc) -> Doc:
         """Write the pairs of `doc` to its span groups."""
@@ -64,7 +66,9 @@ class AcronymFinder:
         for opening, word in enumerate(words):
             if word != "(" or opening == 0:
                 continue
-            closing = next((i for i in range(opening + 1, min(opening + 12, len(words))) if words[i] in ");,"), None)
+            closing = next(
+                (i for i in range(opening + 1, min(opening + 12, len(words))) if words[i] in _CLOSINGS), None
+            )
             if closing is None or closing == opening + 1:
                 continue
             if words[opening + 1] in self._stop or words[opening - 1] in self._stop:
@@ -109,7 +113,7 @@ class AcronymFinder:
         span = doc.char_span(doc[first].idx + offset, doc[first].idx + len(text), alignment_mode="expand")
         assert span is not None  # noqa: S101  (an expanded span covers any offsets within the text)
         start: int = span.start
-        while start < end and doc[start].lower_ in _EDGE:
+        while start < end and doc[start].lower_ in self._edges:
             start += 1
         return start if start < end else None
 

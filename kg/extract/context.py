@@ -11,54 +11,9 @@ from kg.extract.heads import singular
 from kg.extract.rules import Rule, load_rules
 from kg.extract.words import load_words, lower_texts
 
-_SKIPPED = frozenset({"the", "a", "an", "our", "both", "its", "their", "these", "this", "popular", "two", "three"})
-_COPULAS = frozenset(
-    {
-        ("is", "a"),
-        ("is", "an"),
-        (",", "a"),
-        (",", "an"),
-        (":", "a"),
-        (":", "an"),
-        ("as", "a"),
-        ("as", "an"),
-        (",", "the"),
-        ("is", "the"),
-        (",", "our"),
-        ("are", "a"),
-    }
-)
 _NEAR = 9
-_ENDS = frozenset(
-    {
-        "for",
-        "that",
-        "which",
-        "of",
-        "to",
-        "with",
-        "based",
-        "where",
-        "in",
-        "on",
-        "designed",
-        "by",
-        "using",
-        "capable",
-        "from",
-        "and",
-        ".",
-        ";",
-        "built",
-        "trained",
-        "tailored",
-        "comprising",
-        "consisting",
-        "containing",
-    }
-)
+"""How many words of an apposition are looked at."""
 APPOSITION = "context.apposition"
-APPOSITION_WEIGHT = 2.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +38,11 @@ class ContextFinder:
     def __init__(self) -> None:
         self.rules = load_rules("context", ContextRule)
         words = load_words()
-        self._modifiers = words.generic_modifiers | _SKIPPED
-        self._nouns = words.apposition_nouns
+        self._skipped = words.generic_modifiers | words.fillers
+        self._appositions = frozenset(words.appositions)
+        self._ends = words.apposition_ends
+        generic = {word: kind for word, kind in words.generic_nouns.items() if kind}
+        self._nouns = generic | words.apposition_nouns
         self._before: dict[tuple[str, ...], list[ContextRule]] = {}
         self._after: dict[tuple[str, ...], list[ContextRule]] = {}
         for rule in self.rules:
@@ -107,7 +65,7 @@ class ContextFinder:
             start, end = candidate.start, candidate.end
             named = bool(candidate.label_)
             left = start
-            while left > 0 and lower[left - 1] in self._modifiers:
+            while left > 0 and lower[left - 1] in self._skipped:
                 left -= 1
             right = end + 1 if lower[end : end + 1] == [")"] else end
             rules: dict[str, ContextRule] = {}
@@ -130,12 +88,12 @@ class ContextFinder:
         if end + 1 < len(lower) and lower[end] == ")":
             end += 1
         opening = tuple(lower[end : end + 2])
-        if opening not in _COPULAS:
+        if opening not in self._appositions:
             return ""
         kind = ""
         for index in range(end + 2, min(end + 2 + _NEAR, len(lower))):
             word = lower[index]
-            if word in _ENDS or word in ",(" or word.isspace():
+            if word in self._ends or word.isspace():
                 break
             kind = self._nouns.get(word) or self._nouns.get(singular(word)) or kind
         return kind

@@ -11,46 +11,11 @@ from spacy.tokens import Doc, Span
 
 from kg.extract.gazetteer import load_index
 from kg.extract.rules import Rule, load_rules
-from kg.extract.words import lower_texts, texts
+from kg.extract.words import load_words, lower_texts, texts
 from kg.names import fold
 
 SHORTENED = "enumerations.shortened"
-_BETWEEN = frozenset(
-    tuple(words.split())
-    for words in (
-        ",",
-        "and",
-        "or",
-        "&",
-        "/",
-        ", and",
-        ", or",
-        ", as well as",
-        "as well as",
-        "and the",
-        ", and the",
-        ", the",
-    )
-)
-_MOST_BETWEEN = 4
-_JOINTS = frozenset({"/", "and", "&"})
-_OPENINGS = (
-    ("such", "as"),
-    ("including",),
-    (",", "including"),
-    ("like",),
-    (":",),
-    ("(", "e.g.", ","),
-    (",", "namely"),
-    ("(",),
-    (",", "e.g.", ","),
-    (",", "such", "as"),
-    ("namely",),
-    ("of",),
-    ("(", "e.g."),
-    (",", "i.e.", ","),
-    ("called",),
-)
+_SHORT_JOINTS = frozenset({"/", "and", "&"})
 _VERSIONED = re.compile(r"(?P<stem>.*[A-Za-z][-\s]?)(?P<number>\d+[A-Za-z]?)$")
 _MEMBER = re.compile(r"-?\d+[A-Za-z]?$")
 _HYPHENED_MEMBER = re.compile(r"-\d+[A-Za-z]?$")
@@ -75,6 +40,9 @@ class EnumerationFinder:
 
     def __init__(self) -> None:
         self.rules = load_rules("enumerations", EnumerationRule)
+        words = load_words()
+        self._joints = frozenset(words.list_joints)
+        self._openings = words.list_openings
         self._heads = {word: rule for rule in self.rules for word in rule.heads.split()}
 
     def __call__(self, doc: Doc) -> Doc:
@@ -100,12 +68,14 @@ class EnumerationFinder:
         names: dict[int, str] = {}
         for span in candidates:
             index = span.end
-            if index + 1 >= len(words) or words[index] not in _JOINTS:
+            if index + 1 >= len(words) or words[index] not in _SHORT_JOINTS:
                 continue
             parts = _VERSIONED.match(span.text)
             while parts and index + 1 < len(words) and index + 1 not in taken:
                 joint, word = words[index], words[index + 1]
-                if joint not in _JOINTS or not (_MEMBER.match(word) if joint == "/" else _HYPHENED_MEMBER.match(word)):
+                if joint not in _SHORT_JOINTS or not (
+                    _MEMBER.match(word) if joint == "/" else _HYPHENED_MEMBER.match(word)
+                ):
                     break
                 members.append(Span(doc, index + 1, index + 2, label=span.label_))
                 names[index + 1] = parts["stem"] + word.lstrip("-")
@@ -116,7 +86,7 @@ class EnumerationFinder:
         """Give the readings of the members of all lists, in text order."""
         lower = lower_texts(doc)
         spans: list[Span] = []
-        for members in _lists(lower, candidates):
+        for members in self._lists(lower, candidates):
             rule = self._rule(lower, members[0].start, members[-1].end)
             if rule is not None:
                 spans += [
@@ -126,31 +96,30 @@ class EnumerationFinder:
                 ]
         return spans
 
+    def _lists(self, lower: Sequence[str], candidates: Sequence[Span]) -> list[list[Span]]:
+        """Give the lists of candidates with nothing but a joint ("and", a comma) between them; single ones too."""
+        lists: list[list[Span]] = []
+        end = -1
+        for span in candidates:
+            start = span.start
+            if lists and (start == end or tuple(lower[end:start]) in self._joints):
+                lists[-1].append(span)
+            else:
+                lists.append([span])
+            end = span.end
+        return lists
+
     def _rule(self, lower: Sequence[str], start: int, end: int) -> EnumerationRule | None:
         """Give the rule of the noun at the head of the list, before or after it."""
         if end < len(lower) and (rule := self._heads.get(lower[end])):
             return rule
         if end + 1 < len(lower) and lower[end].isalpha() and (rule := self._heads.get(lower[end + 1])):
             return rule
-        for opening in _OPENINGS:
+        for opening in self._openings:
             head = start - len(opening) - 1
             if head >= 0 and tuple(lower[head + 1 : start]) == opening and (rule := self._heads.get(lower[head])):
                 return rule
         return None
-
-
-def _lists(lower: Sequence[str], candidates: Sequence[Span]) -> list[list[Span]]:
-    """Give the lists of candidates with nothing but commas, "and", "or" or slashes between them; single ones too."""
-    lists: list[list[Span]] = []
-    end = -1
-    for span in candidates:
-        start = span.start
-        if 0 <= start - end <= _MOST_BETWEEN and (start == end or tuple(lower[end:start]) in _BETWEEN):
-            lists[-1].append(span)
-        else:
-            lists.append([span])
-        end = span.end
-    return lists
 
 
 @Language.factory("kg_enumerations", assigns=["doc.spans"], requires=["doc.spans"])

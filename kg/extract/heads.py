@@ -8,7 +8,6 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from kg.extract.rules import Rule, load_rules
-from kg.extract.tokenizer import NAME_SUFFIXES
 from kg.extract.words import load_words, lower_texts
 
 _MOST_WORDS = 6
@@ -104,15 +103,15 @@ class HeadFinder:
         while first < last and (
             lower[first] in self._words.generic_modifiers
             or lower[first] == "-"
-            or (first > 0 and lower[first - 1] == "-" and lower[first] in NAME_SUFFIXES)
+            or (first > 0 and lower[first - 1] == "-" and lower[first] in self._words.name_suffixes)
         ):
             first += 1
-        if last - first >= 2 and lower[last - 1] in NAME_SUFFIXES and lower[last - 2] == "-":
+        if last - first >= 2 and lower[last - 1] in self._words.name_suffixes and lower[last - 2] == "-":
             return []
         if first >= last:
             return []
         head = lower[last - 1]
-        if head in self._words.generic_nouns and head not in MODEL_NOUNS:
+        if head in self._words.generic_nouns and head not in self._words.kept_nouns:
             return []
         rules = self._heads.get(head) or self._heads.get(singular(head), [])
         alone = last - first == 1
@@ -144,16 +143,15 @@ class HeadFinder:
         """Tell whether a last "model" belongs to the name: it does after a common noun ("topic model")."""
         before = doc[start + last - 2].text
         return (
-            doc[start + last - 1].lower_ in MODEL_NOUNS
-            and before not in "-"
+            doc[start + last - 1].lower_ in self._words.kept_nouns
+            and before != "-"
             and (before[1:].islower() or "-" in before)
             and before.lower() not in self._words.generic_modifiers
-            and before.lower() not in NAME_SUFFIXES
+            and before.lower() not in self._words.name_suffixes
         )
 
 
 UNKNOWN = "heads.unknown"
-MODEL_NOUNS = frozenset({"model", "models"})
 
 
 def has_inner_capital(word: str) -> bool:

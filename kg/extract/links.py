@@ -56,7 +56,7 @@ class LinkFinder:
     def __init__(self) -> None:
         self.rules = load_rules("links", LinkRule)
         self._offers = load_words().offers
-        phrases = "|".join(re.escape(phrase) for phrase in load_words().foreign)
+        phrases = "|".join(re.escape(phrase) for phrase in map(" ".join, load_words().foreign))
         self._foreign = re.compile(rf"\b(?:{phrases})\s+(?:the\s+)?(?:[\w-]+\s*){{0,3}}[(\[{{:]?\s*$", re.IGNORECASE)
         self._rules = [
             (rule, re.compile(rule.address, re.IGNORECASE), frozenset(rule.words), frozenset(rule.unless))

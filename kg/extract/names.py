@@ -12,10 +12,10 @@ from kg.extract.rules import Rule, load_rules
 from kg.extract.words import load_words, texts
 
 _CAPITALISED = re.compile(r"[A-Z][a-zé'’-]+[A-Za-z]*$")
+_OPENINGS = frozenset({"“", '"', "‘", "(", ":"})
 _PLAIN = re.compile(r"[A-Z][a-z]+$")
 """A word that any sentence or title may begin with: its shape says nothing."""
 _NUMBER = re.compile(r"v?[0-9]+(?:\.[0-9]+)?[BMKkbx]?$")
-_JOINERS = frozenset({"of", "the", "for", "in", "and", "to", "de"})
 
 
 CAPITALISED = "names.capitalised"
@@ -82,7 +82,7 @@ class NameFinder:
         if shapes[index]:
             return True
         word = words[index]
-        return capital[index] or bool(_NUMBER.match(word) and word[-1] not in "%x" and shapes[index - 1])
+        return capital[index] or bool(_NUMBER.match(word) and not word.endswith(("%", "x")) and shapes[index - 1])
 
     def _is_capitalised(self, doc: Doc, index: int, words: list[str], title_end: int) -> bool:
         """Tell whether a capitalised word stands where only a name would have a capital."""
@@ -90,7 +90,7 @@ class NameFinder:
         if not _CAPITALISED.match(word) or word in self._stop or word.lower() in self._boundary:
             return False
         token = doc[index]
-        return token.idx >= title_end and not token.is_sent_start and (index == 0 or words[index - 1] not in '“"‘(:')
+        return token.idx >= title_end and not token.is_sent_start and (index == 0 or words[index - 1] not in _OPENINGS)
 
     def _shapes(self, word: str) -> tuple[NameRule, ...]:
         """Give the rules that match a word; remembered, since words repeat."""

@@ -7,7 +7,6 @@ import re
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
-from kg.extract.tokenizer import NAME_SUFFIXES
 from kg.extract.words import load_words, texts
 
 _WORD = re.compile(r"[A-Za-zα-ωΑ-Ω][\w&*+@.'’–$-]*$|[0-9]+-?[A-Za-z][\w.-]*$")
@@ -25,9 +24,9 @@ class PhraseFinder:
     def __init__(self) -> None:
         words = load_words()
         self._boundary = words.boundary
+        self._suffixes = words.name_suffixes
         self._not_adverbs = words.not_adverbs
         self._before_verbs = words.before_verbs
-        self._suffixes = frozenset(NAME_SUFFIXES)
         self._inside: dict[str, bool] = {}
 
     def __call__(self, doc: Doc) -> Doc:

@@ -15,36 +15,6 @@ from spacy.tokens import Doc, Span
 from kg.extract.rules import Rule, load_rules
 from kg.extract.words import load_words, lower_texts
 
-_PASSED = frozenset(
-    {
-        ",",
-        ":",
-        "(",
-        ")",
-        "and",
-        "or",
-        "a",
-        "an",
-        "the",
-        "/",
-        "&",
-        "-",
-        '"',
-        "“",
-        "”",
-        "'",
-        "‘",
-        "’",
-        "`",
-        "``",
-        "''",
-        "[",
-        "]",
-        "both",
-        "its",
-    }
-)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelationRule(Rule):
@@ -71,7 +41,7 @@ class RelationFinder:
         words = load_words()
         self._boundary = words.boundary
         self._modifiers = words.generic_modifiers
-        self._through = {rule.id: _PASSED | set(rule.through) for rule in self.rules}
+        self._through = {rule.id: words.scope_passes | set(rule.through) for rule in self.rules}
         self._cues: dict[str, list[tuple[tuple[str, ...], RelationRule]]] = {}
         for rule in self.rules:
             for phrase in rule.phrases:

@@ -15,12 +15,7 @@ from spacy.language import Language
 from spacy.tokenizer import Tokenizer  # type: ignore[import-not-found]
 from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix_regex, registry
 
-NAME_SUFFIXES = (
-    "based", "like", "style", "type", "trained", "pretrained", "finetuned", "tuned", "guided", "driven", "inspired",
-    "powered", "enhanced", "augmented", "equipped", "compatible", "generated", "derived", "induced", "specific",
-    "agnostic", "aware", "free", "centric", "oriented", "related", "level", "only", "assisted", "enabled", "scale",
-)  # fmt: skip
-"""What may follow a name after a hyphen without being part of it."""
+from kg.extract.words import load_words
 
 _MARKS = [r"\(", r"\)", r"\[", r"\]", r"\{", r"\}", r"<", r">", r"\|", r"~", r"\^", r"`", "“", "”", "‘", r"\*(?=\w)"]
 _PREFIXES = [*LIST_PUNCT, *LIST_ELLIPSES, *LIST_QUOTES, *_MARKS, "§", "=", r"\$", "—", "–", "--+", r"\\", "-(?![0-9])"]
@@ -32,7 +27,7 @@ _INFIXES = [
     *LIST_ELLIPSES, r"[/\\(){}\[\]<>=~^|\"“”;]", "--+", "—", "–(?=[A-Z][a-z]+ )", r"(?<=[a-z])\.(?=[A-Z])",
     r"(?<=[A-Za-z]),(?=[A-Za-z])", r"(?<=[A-Za-z]):(?=[A-Za-z])",
     rf"(?<=[A-Z0-9])(?:{HYPHENS})(?=[a-z]{{3,}}(?:ed|ing)$)",
-    rf"(?<=[A-Za-z0-9+])(?:{HYPHENS})(?=(?:{'|'.join(NAME_SUFFIXES)})$)",
+    rf"(?<=[A-Za-z0-9+])(?:{HYPHENS})(?=(?:{'|'.join(sorted(load_words().name_suffixes))})$)",
 ]  # fmt: skip
 
 

@@ -1,68 +1,90 @@
-"""Word lists that several witnesses share, from `rules/words.toml`."""
+"""Word lists that several witnesses share, from `rules/words.toml`, and the words of a doc."""
 
 from __future__ import annotations
 
 import tomllib
+import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
+from typing import Any
 
 from spacy.tokens import Doc
 
+from kg.errors import DataFileError
 from kg.extract.rules import RULES
+from kg.ontology import load_ontology
+
+Phrases = tuple[tuple[str, ...], ...]
+"""Phrases as tuples of tokens."""
+ByType = Mapping[str, str]
+"""Words with the type they suggest, empty when none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """The lists of `rules/words.toml`; all in lower case but `stop_names`."""
+    """The lists of `rules/words.toml`, where each is explained; all in lower case but `stop_names`."""
 
     boundary: frozenset[str]
-    """Words at which a noun phrase ends."""
     generic_modifiers: frozenset[str]
-    """Adjectives that describe but do not name."""
-    generic_nouns: Mapping[str, str]
-    """Nouns that follow a name without being part of it, with the type they suggest (empty when none)."""
-    apposition_nouns: Mapping[str, str]
-    """Nouns that end an apposition ("X, a new optimizer"), with the type they give to what stands before it."""
+    name_suffixes: frozenset[str]
+    kept_nouns: frozenset[str]
+    fillers: frozenset[str]
+    appositions: Phrases
+    apposition_ends: frozenset[str]
+    list_joints: Phrases
+    list_openings: Phrases
+    scope_passes: frozenset[str]
+    acronym_edges: frozenset[str]
     not_adverbs: frozenset[str]
-    """Words in -ly that are no adverbs."""
     before_verbs: frozenset[str]
-    """Words after which a verb stands."""
     own_words: frozenset[str]
-    """Words by which a sentence speaks of the paper itself."""
     title_means: frozenset[str]
-    """Words after which a title names what is new."""
     offers: frozenset[str]
-    """Words by which a sentence offers what an address leads to."""
-    foreign: tuple[str, ...]
-    """Phrases before an address that is somebody else's."""
+    foreign: Phrases
     stop_names: frozenset[str]
-    """Capitalised words and short forms that name nothing of ours."""
+    generic_nouns: ByType
+    apposition_nouns: ByType
 
 
 @cache
 def load_words() -> Words:
-    """Load the word lists once per process."""
+    """Load the word lists once per process.
+
+    Raises DataFileError that lists every problem: a list that is missing or unknown, a word twice in a list or in two
+    types, a word that ends in a hyphen (as one broken at a line end does), an unknown type.
+    """
     with (RULES / "words.toml").open("rb") as file:
         lists = tomllib.load(file)
-    generic = _by_word(lists["generic_nouns"])
-    return Words(
-        boundary=frozenset(lists["boundary"].split()),
-        generic_modifiers=frozenset(lists["generic_modifiers"].split()),
-        generic_nouns=generic,
-        apposition_nouns={word: kind for word, kind in generic.items() if kind} | _by_word(lists["apposition_nouns"]),
-        not_adverbs=frozenset(lists["not_adverbs"].split()),
-        before_verbs=frozenset(lists["before_verbs"].split()),
-        own_words=frozenset(lists["own_words"].split()),
-        title_means=frozenset(lists["title_means"].split()),
-        offers=frozenset(lists["offers"].split()),
-        foreign=tuple(lists["foreign"]),
-        stop_names=frozenset(lists["stop_names"].split()),
-    )
-
-
-def _by_word(lists: Mapping[str, str]) -> dict[str, str]:
-    return {word: "" if kind == "other" else kind for kind, words in lists.items() for word in words.split()}
+    hints = typing.get_type_hints(Words)
+    names = [field.name for field in fields(Words)]
+    problems = [f"unknown list {name!r}; allowed: {', '.join(names)}" for name in lists.keys() - set(names)]
+    problems += [f"list {name!r} is missing" for name in names if name not in lists]
+    found: dict[str, Any] = {}
+    for name in names:
+        if name not in lists:
+            continue
+        value = lists[name]
+        if hints[name] == Phrases:
+            found[name] = tuple(tuple(phrase.split()) for phrase in value)
+            words = list(value)
+        elif hints[name] == ByType:
+            types = {*load_ontology().entity_types, "other"}
+            problems += [
+                f"{name}: unknown type {kind!r}; allowed: {', '.join(sorted(types))}" for kind in value.keys() - types
+            ]
+            words = [word for each in value.values() for word in each.split()]
+            found[name] = {
+                word: "" if kind == "other" else kind for kind, each in value.items() for word in each.split()
+            }
+        else:
+            words = value.split()
+            found[name] = frozenset(words)
+        problems += [f"{name}: {word!r} stands twice" for word in sorted({w for w in words if words.count(w) > 1})]
+        problems += [f"{name}: {word!r} ends in a hyphen" for word in words if word.endswith("-") and len(word) > 1]
+    if problems:
+        raise DataFileError([f"words.toml: {problem}" for problem in problems])
+    return Words(**found)
 
 
 def texts(doc: Doc) -> list[str]:
@@ -77,6 +99,6 @@ def lower_texts(doc: Doc) -> list[str]:
 
 def _once(doc: Doc, key: str, make: Callable[[], list[str]]) -> list[str]:
     found: list[str] | None = doc.user_data.get(key)
-    if found is None:
+    if found is None or len(found) != len(doc):  # another component may have merged or split tokens
         found = doc.user_data[key] = make()
     return found
