@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from kg.extract import Extractor
     from kg.sources import read_papers
 
+__version__ = "0.1.0"
+
 __all__ = [
     "BuildReport",
     "Entity",

@@ -7,33 +7,38 @@
 
 Steps 1 and 3 are pure functions of a batch, so they run in this process or in several with the same outcome. Between
 steps triples travel as N-Triples: pickled ones cost ten times as much.
+
+No paper is lost: each is in the graph or among the rejections, one that the program itself fails on included, and the
+counts are compared before anything is given back.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
-from importlib.metadata import version
+from hashlib import file_digest
+from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Protocol, TypeAlias, TypeVar
 
 import pyoxigraph
 import rdflib
-from pyoxigraph import RdfFormat, Triple
+from pyoxigraph import NamedNode, RdfFormat, Triple
 
-from kg.check import Rejection, check_batch
-from kg.errors import KGError, ValidationFailure
-from kg.graph import PaperGraph, TripleMaker, Usage
+from kg import __version__
+from kg.check import Rejection, Violation, check_batch
+from kg.errors import KGError, OutputError, ValidationFailure
+from kg.graph import RDF, PaperGraph, TripleMaker, Usage
 from kg.iris import DEFAULT_BASE, ONTOLOGY, Minter
 from kg.model import Extraction, Listing, Paper
 from kg.ontology import load_ontology
-from kg.resolve import Index, RefusedClaim, Resolution, build_index, resolve
+from kg.resolve import Index, RefusedClaim, Resolution, build_index, place_of, resolve
 from kg.sources import Problem, read_papers
 from kg.write import to_ntriples, to_rdflib, write_atomically, write_graph
 
@@ -41,6 +46,7 @@ Progress: TypeAlias = Callable[[str, int, int], None]
 """Called with the name of a step, the papers done in it, and all its papers."""
 
 _BATCH = 100
+_PAPER = NamedNode(f"{ONTOLOGY}Paper")
 _Task = TypeVar("_Task")
 _Outcome = TypeVar("_Outcome")
 
@@ -49,6 +55,23 @@ class _Run(Protocol):
     """Maps a function over tasks, in order; somewhere."""
 
     def __call__(self, function: Callable[[_Task], _Outcome], tasks: Iterable[_Task], /) -> Iterator[_Outcome]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """One thing that is not in the graph, and why: a row of the rejects file."""
+
+    kind: str
+    """`rejected paper`, `refused claim` or `unread place`."""
+    place: str
+    """The file, or the file and line as `file:line`; empty when that is not known."""
+    paper: str
+    """The paper's title; empty when it is about no paper."""
+    shape: str
+    """Local name of the shape that a paper violates; empty otherwise."""
+    value: str
+    """The offending value, or what the claim was about; empty when it is the lack of one."""
+    message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,13 +90,15 @@ class BuildReport:
     mentions: int
     results: int
     rejections: tuple[Rejection, ...]
-    """The shapes that held a paper back, sorted by paper."""
+    """What held a paper back: a shape, or an error of the program; sorted by paper."""
     refused: tuple[RefusedClaim, ...]
     """What was read but not said, sorted by paper."""
     problems: tuple[Problem, ...]
     """What the readers could not take."""
     replaced: int
     """How many characters of papers RDF/XML cannot carry, and are U+FFFD in the graph."""
+    inputs: frozenset[str] = frozenset()
+    """What must not be written over: digests (SHA-256) of the files that papers come from, paths of those named."""
 
     def graph(self) -> rdflib.Graph:
         """Give the graph as an rdflib graph."""
@@ -94,19 +119,71 @@ class BuildReport:
             "replaced characters": self.replaced,
         }
 
-    def write(self, path: Path | str) -> Path | None:
-        """Write the graph in the format of the file's suffix, and beside it the rejects if there are any.
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """Give everything that did not get into the graph: papers, claims, then places of the inputs."""
+        papers = (
+            LeftOut(
+                kind="rejected paper",
+                place=rejection.place,
+                paper=rejection.title,
+                shape=rejection.shape,
+                value=rejection.value,
+                message=rejection.message,
+            )
+            for rejection in self.rejections
+        )
+        claims = (
+            LeftOut(
+                kind="refused claim",
+                place=refused.place,
+                paper=refused.paper,
+                shape="",
+                value=refused.value,
+                message=f"{refused.relation}: {refused.reason}",
+            )
+            for refused in self.refused
+        )
+        places = (
+            LeftOut(kind="unread place", place=problem.place, paper="", shape="", value="", message=problem.message)
+            for problem in self.problems
+        )
+        return (*papers, *claims, *places)
 
-        Gives the path of the rejects file, None when nothing was rejected; then a rejects file of an earlier build is
-        removed. Each file appears whole or not at all. Raises OutputError when one cannot be written.
+    def write(self, path: Path | str) -> Path | None:
+        """Write the graph in the format of the file's suffix, and beside it what was left out, as `write_rejects` does.
+
+        Each file appears whole or not at all. Raises OutputError when one cannot be written or is an input.
         """
+        for target in (Path(path), rejects_path(path)):
+            self._refuse_input(target)
         write_graph(self.triples, path, base=self.base)
+        return self.write_rejects(path)
+
+    def write_rejects(self, path: Path | str) -> Path | None:
+        """Write what was left out of the graph of that path to the rejects file beside it, and give its path.
+
+        Gives None when nothing was left out; then a rejects file of an earlier build is removed. Raises OutputError
+        when the file cannot be written or is an input.
+        """
         rejects = rejects_path(path)
-        if self.rejections:
-            write_atomically(rejects, to_jsonlines(self.rejections))
+        self._refuse_input(rejects)
+        if left_out := self.left_out():
+            write_atomically(rejects, to_jsonlines(left_out))
             return rejects
         rejects.unlink(missing_ok=True)
         return None
+
+    def _refuse_input(self, path: Path) -> None:
+        if path.is_file() and not self.inputs.isdisjoint({str(path.resolve()), _digest(path)}):
+            raise OutputError("is an input of this build and stays as it is; give another output", place=str(path))
+
+
+class BuildRefused(ValidationFailure):
+    """Papers were held back, and the caller asked for that to be an error; `report` is the build without them."""
+
+    def __init__(self, message: str, *, report: BuildReport) -> None:
+        super().__init__(message, rejected=report.counts()["rejected papers"])
+        self.report = report
 
 
 def build(
@@ -122,22 +199,32 @@ def build(
 
     The outcome does not depend on the order of the inputs or on `jobs`, the number of processes. `base` is the IRI
     that the data's IRIs start with, `year` that of pages and dates without one. Raises IRIError for a base that cannot
-    be one, InputError for inputs that cannot be read, and ValidationFailure, with `strict`, when a paper violates a
-    shape.
+    be one, InputError for inputs that cannot be read, and BuildRefused, with `strict`, when a paper was held back.
     """
     Minter(base)  # before the long work, not after it
     reading = read_papers(*inputs, format=input_format, year=year)
+    named = {str(Path(given).resolve()) for given in inputs if Path(given).is_file()}
     with _workers(jobs) as run:
         extractions: list[Extraction] = []
-        for batch in run(_extract, _batches(reading.papers)):
-            extractions += batch
+        failures: list[Rejection] = []
+        done = 0
+        for batch in run(_extract, [_Papers(papers=papers, base=base) for papers in _batches(reading.papers)]):
+            for outcome in batch:
+                if isinstance(outcome, Extraction):
+                    extractions.append(outcome)
+                else:
+                    failures.append(outcome)
+            done += len(batch)
             if progress:
-                progress("extract", len(extractions), len(reading.papers))
+                progress("extract", done, len(reading.papers))
         return _assemble(
             extractions,
             base=base,
             listings=reading.listings,
             problems=reading.problems,
+            failures=failures,
+            papers=len(reading.papers),
+            named=named,
             year=year,
             strict=strict,
             progress=progress,
@@ -156,9 +243,12 @@ def build_from(
 ) -> BuildReport:
     """Build the graph of extractions made before, in any order; otherwise as `build`.
 
-    The listings are those that the papers name.
+    The listings are those that the papers name. Raises KGError for two extractions of one paper, too.
     """
     ordered = sorted(extractions, key=lambda extraction: extraction.paper.key)
+    for one, next_one in pairwise(ordered):
+        if one.paper.key == next_one.paper.key:
+            raise KGError(f"two extractions of one paper, {one.paper.title!r}; give one for each paper")
     listings = {entry.listing for extraction in ordered for entry in extraction.paper.entries}
     with _workers(jobs) as run:
         return _assemble(
@@ -166,6 +256,9 @@ def build_from(
             base=base,
             listings=tuple(listings),
             problems=(),
+            failures=(),
+            papers=len(ordered),
+            named=(),
             year=year,
             strict=strict,
             progress=progress,
@@ -182,11 +275,17 @@ def rejects_path(path: Path | str) -> Path:
     return Path(path).with_suffix(".rejects.jsonl")
 
 
-def to_jsonlines(rejections: Iterable[Rejection]) -> bytes:
-    """Give rejections as JSON lines, one object each with paper, title, shape, message and value."""
-    fields = ("paper", "title", "shape", "message", "value")
-    rows = ({field: getattr(rejection, field) for field in fields} for rejection in rejections)
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
+def to_jsonlines(left_out: Iterable[LeftOut]) -> bytes:
+    """Give what was left out as JSON lines: one object each, its fields those of `LeftOut`."""
+    return "".join(json.dumps(asdict(one), ensure_ascii=False) + "\n" for one in left_out).encode("utf-8", "replace")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Papers:
+    """What one process needs to extract a batch."""
+
+    papers: Sequence[Paper]
+    base: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,13 +306,21 @@ class _Checked:
     replaced: int
     rejections: tuple[Rejection, ...]
     refused: tuple[RefusedClaim, ...]
+    papers: int
+    """How many papers were accepted."""
     size: int
     """How many papers were in the batch, accepted or not."""
 
 
-def _extract(papers: Sequence[Paper]) -> list[Extraction]:
+def _extract(batch: _Papers) -> list[Extraction | Rejection]:
     extractor = _extractor()
-    return [extractor(paper) for paper in papers]
+    outcomes: list[Extraction | Rejection] = []
+    for paper in batch.papers:
+        try:
+            outcomes.append(extractor(paper))
+        except Exception as error:  # whatever it is: one paper must not cost the others
+            outcomes.append(_failure(paper, batch.base, "extract", error))
+    return outcomes
 
 
 @cache
@@ -229,7 +336,20 @@ def _maker(base: str) -> TripleMaker:
     return TripleMaker(Minter(base))
 
 
-def _check(batch: _Batch) -> _Checked:
+def _check(batch: _Batch) -> list[_Checked]:
+    """Check a batch; where that fails, check its papers one by one and hold back those it fails on."""
+    try:
+        return [_check_together(batch)]
+    except KGError:
+        raise  # our own files are wrong, which concerns every paper
+    except Exception as error:
+        if len(batch.extractions) > 1:
+            return [part for one in batch.extractions for part in _check(replace(batch, extractions=[one]))]
+        failure = _failure(batch.extractions[0].paper, batch.base, "check", error)
+        return [_Checked(ntriples=b"", usage=Usage(), replaced=0, rejections=(failure,), refused=(), papers=0, size=1)]
+
+
+def _check_together(batch: _Batch) -> _Checked:
     maker = _maker(batch.base)
     resolutions = [resolve(extraction, batch.index) for extraction in batch.extractions]
     papers = [maker.paper(resolution) for resolution in resolutions]
@@ -240,14 +360,28 @@ def _check(batch: _Batch) -> _Checked:
     kept: list[tuple[Resolution, PaperGraph]] = [
         pair for pair in zip(resolutions, papers, strict=True) if pair[1].iri in accepted
     ]
+    places = {paper.iri: place_of(resolution.paper) for resolution, paper in zip(resolutions, papers, strict=True)}
     return _Checked(
         ntriples=to_ntriples(triple for _, paper in kept for triple in paper.triples),
         usage=_sum(resolution for resolution, _ in kept),
         replaced=sum(paper.replaced for _, paper in kept),
-        rejections=verdict.rejections,
+        rejections=tuple(replace(rejection, place=places.get(rejection.paper, "")) for rejection in verdict.rejections),
         refused=tuple(refused for resolution in resolutions for refused in resolution.refused),
+        papers=len(kept),
         size=len(papers),
     )
+
+
+def _failure(paper: Paper, base: str, step: str, error: Exception) -> Rejection:
+    iri = Minter(base).paper(paper.title, key=paper.key)
+    message = f"the program failed to {step} it, please report: {type(error).__name__}: {error}"
+    violation = Violation(focus=iri, shape="", path="", value="", message=message)
+    return Rejection(paper=iri, title=paper.title, place=place_of(paper), violation=violation)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
 
 
 def _assemble(
@@ -256,6 +390,9 @@ def _assemble(
     base: str,
     listings: Sequence[Listing],
     problems: tuple[Problem, ...],
+    failures: Sequence[Rejection],
+    papers: int,
+    named: Collection[str],
     year: int | None,
     strict: bool,
     progress: Progress | None,
@@ -265,32 +402,29 @@ def _assemble(
     batches = [_Batch(extractions=batch, index=index, base=base) for batch in _batches(extractions)]
     checked: list[_Checked] = []
     done = 0
-    for part in run(_check, batches):
-        checked.append(part)
-        done += part.size
+    for parts in run(_check, batches):
+        checked += parts
+        done += sum(part.size for part in parts)
         if progress:
             progress("check", done, len(extractions))
-    rejections = tuple(rejection for part in checked for rejection in part.rejections)
-    if strict and rejections:
-        raise _violations(rejections)
+    rejections = tuple(sorted([*failures, *(rejection for part in checked for rejection in part.rejections)]))
 
     usage = Usage()
     for part in checked:
         usage.merge(part.usage)
     maker = _maker(base)
-    shared = (
-        maker.shared(usage) + maker.listings(listings) + maker.build(listings, version=version("paper-kg"), year=year)
-    )
+    shared = maker.shared(usage) + maker.listings(listings) + maker.build(listings, version=__version__, year=year)
     if faults := check_batch([], shared).rejections:
-        raise _violations(faults)
+        raise ValidationFailure(_shared_fault(faults[0]), rejected=0)
     own = {quad.triple for part in checked for quad in pyoxigraph.parse(part.ntriples, RdfFormat.N_TRIPLES)}
     triples = tuple(sorted({*own, *shared}, key=str))
+    _count_papers(triples, given=papers, accepted=sum(part.papers for part in checked), rejections=rejections)
     predicates = Counter(triple.predicate.value.removeprefix(ONTOLOGY) for triple in triples)
     relations = [name for name in load_ontology().relations if name != "hasResult"]
-    return BuildReport(
+    report = BuildReport(
         base=base,
         triples=triples,
-        papers=predicates["text"],
+        papers=sum(part.papers for part in checked),
         things=dict(sorted(Counter(thing.type for thing in usage.names).items())),
         claims={name: predicates[name] for name in relations if predicates[name]},
         mentions=predicates["supports"],
@@ -299,7 +433,22 @@ def _assemble(
         refused=tuple(refused for part in checked for refused in part.refused),
         problems=problems,
         replaced=sum(part.replaced for part in checked),
+        inputs=frozenset({*named, *(listing.sha256 for listing in listings)}),
     )
+    if strict and rejections:
+        raise BuildRefused(_held_back(rejections), report=report)
+    return report
+
+
+def _count_papers(triples: Sequence[Triple], *, given: int, accepted: int, rejections: Iterable[Rejection]) -> None:
+    """Raise KGError unless every paper given is in the graph or was rejected, and none is both."""
+    rejected = len({rejection.paper for rejection in rejections})
+    in_graph = sum(triple.object == _PAPER and triple.predicate == RDF["type"] for triple in triples)
+    if not given - rejected == accepted == in_graph:
+        raise KGError(
+            f"of {given} papers {accepted} were accepted, {rejected} rejected, and {in_graph} are in the graph; "
+            "papers were lost, which is an error of the program: nothing was written"
+        )
 
 
 @contextmanager
@@ -308,7 +457,8 @@ def _workers(jobs: int) -> Iterator[_Run]:
     if jobs < 1:
         raise KGError(f"{jobs} processes cannot build a graph; give 1 or more")
     if jobs == 1:
-        yield map
+        # Not `map`, which takes a StopIteration of the function for the end of the tasks.
+        yield lambda function, tasks: (function(task) for task in tasks)
         return
     # Started afresh, not forked: a copy of a process with threads (as ours has, once a store was used) can hang.
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
@@ -331,11 +481,20 @@ def _sum(resolutions: Iterable[Resolution]) -> Usage:
     return usage
 
 
-def _violations(rejections: Sequence[Rejection]) -> ValidationFailure:
+def _held_back(rejections: Sequence[Rejection]) -> str:
     first = rejections[0]
     rejected = len({rejection.paper for rejection in rejections})
-    return ValidationFailure(
-        f"{rejected} of the papers violate the shapes, first {first.title or first.paper}: {first.message} "
-        f"(shape {first.shape}, value {first.value!r}); nothing was written",
-        rejected=rejected,
+    were = "1 paper was" if rejected == 1 else f"{rejected:,} papers were"
+    return f"{were} held back, first {first.title or first.paper}: {first.message}{_shape(first)}; nothing was written"
+
+
+def _shared_fault(fault: Rejection) -> str:
+    violation = fault.violation
+    return (
+        f"what papers share violates the shapes, which is an error of the program or of its data files: "
+        f"{violation.focus}: {fault.message}{_shape(fault)}; nothing was written"
     )
+
+
+def _shape(rejection: Rejection) -> str:
+    return f" (shape {rejection.shape}, value {rejection.value!r})" if rejection.shape else ""

@@ -71,16 +71,18 @@ class Violation:
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Rejection:
-    """Why a paper is held back: a violation of its own, or of something it refers to."""
+    """Why a paper is held back: a violation of its own or of something it refers to, or an error of the program."""
 
     paper: str
     """IRI of the paper; empty when no paper of the batch is concerned."""
     title: str
     violation: Violation
+    place: str = ""
+    """Where the paper was read, as `file:line`, when that is known."""
 
     @property
     def shape(self) -> str:
-        """Local name of the violated shape."""
+        """Local name of the violated shape; empty when the program failed on the paper."""
         return self.violation.shape
 
     @property

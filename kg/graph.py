@@ -249,10 +249,12 @@ class TripleMaker:
     def build(self, listings: Iterable[Listing], *, version: str, year: int | None = None) -> list[Triple]:
         """Make the triples of the build and of the graph as a whole.
 
-        `year` is what was set for dates without a year: it changes the outcome, so it is part of what the build is.
+        What a build is, is all that changes its outcome: the listings by their bytes, names and formats, and `year`,
+        which was set for dates without one.
         """
         distinct = distinct_listings(listings)
-        node = NamedNode(self._minter.build(version, str(year), *(listing.sha256 for listing in distinct)))
+        read = (part for listing in distinct for part in (listing.sha256, listing.name, listing.format))
+        node = NamedNode(self._minter.build(version, str(year), *read))
         graph = NamedNode(self._minter.dataset)
         return [
             Triple(node, RDF["type"], self._kg["Build"]),

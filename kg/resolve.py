@@ -71,6 +71,8 @@ class RefusedClaim:
 
     paper: str
     """The paper's title."""
+    place: str
+    """Where the paper was read, as `file:line`; empty when it comes from no file."""
     relation: str
     value: str
     """The name, address or number it was about."""
@@ -142,7 +144,9 @@ def resolve(extraction: Extraction, index: Index, *, ontology: Ontology | None =
     refused: list[RefusedClaim] = []
 
     def refuse(relation: str, value: str, reason: str) -> None:
-        refused.append(RefusedClaim(paper=paper.title, relation=relation, value=value, reason=reason))
+        refused.append(
+            RefusedClaim(paper=paper.title, place=place_of(paper), relation=relation, value=value, reason=reason)
+        )
 
     claims = _claims(extraction, index, ontology, refuse)
     links = []
@@ -184,6 +188,11 @@ def resolve(extraction: Extraction, index: Index, *, ontology: Ontology | None =
         results=tuple(results),
         refused=tuple(refused),
     )
+
+
+def place_of(paper: Paper) -> str:
+    """Give where a paper was first read, as `file:line`; empty when it comes from no file."""
+    return next((f"{entry.listing.name}:{entry.line}" for entry in paper.entries), "")
 
 
 def _claims(

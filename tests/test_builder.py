@@ -7,8 +7,11 @@ import os
 import random
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph
 import pytest
@@ -16,8 +19,13 @@ import rdflib
 from pyoxigraph import BlankNode, NamedNode, RdfFormat
 from rdflib.compare import isomorphic
 
-from kg.builder import BuildReport, build, build_from, rejects_path
-from kg.errors import InputError, IRIError, KGError, ValidationFailure
+import kg.builder
+import kg.check
+import kg.resolve
+from kg import __version__
+from kg.builder import BuildRefused, BuildReport, build, build_from, rejects_path
+from kg.check import BatchVerdict, Rejection, Violation
+from kg.errors import InputError, IRIError, KGError, OutputError, ValidationFailure
 from kg.iris import PREFIXES
 from kg.model import Entity, Entry, Extraction, Listing, Mention, Paper
 from kg.write import read_graph, to_turtle
@@ -120,11 +128,63 @@ def test_the_paper_that_violates_a_shape_is_held_back_whole_and_the_rest_stays(r
 
 
 def test_strict_makes_a_rejection_an_error() -> None:
-    with pytest.raises(
-        ValidationFailure, match=f"1 of the papers violate the shapes, first {BROKEN.paper.title}"
-    ) as caught:
+    with pytest.raises(BuildRefused, match=f"1 paper was held back, first {BROKEN.paper.title}: A paper ") as caught:
         build_from([extractions()[0], BROKEN], strict=True)
     assert caught.value.rejected == 1
+    assert caught.value.report == build_from([extractions()[0], BROKEN])
+
+
+@pytest.mark.parametrize("error", [StopIteration, ValueError("odd"), RecursionError, AssertionError])
+@pytest.mark.parametrize("step", ["extract", "check"])
+def test_a_paper_that_the_program_fails_on_is_held_back_and_named_and_the_rest_stays(
+    step: str, error: Exception, pages: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = build(*pages)
+    target, name = (kg.builder._extractor(), "extract") if step == "extract" else (kg.resolve.resolve, "resolve")
+
+    def fail_on_one(first: Any, *others: Any) -> Any:
+        if getattr(first, "paper", first).title == ON_BOTH[0]:
+            raise error
+        return target(first, *others)
+
+    monkeypatch.setattr(
+        kg.builder, *(("_extractor", lambda: fail_on_one) if step == "extract" else (name, fail_on_one))
+    )
+    report = build(*pages)
+    (rejection,) = report.rejections
+    assert (rejection.title, rejection.place, rejection.shape) == (ON_BOTH[0], "one.txt:5", "")
+    assert rejection.message.startswith(f"the program failed to {step} it, please report: ")
+    assert (whole.papers, report.papers) == (3, 2)
+    assert set(map(str, report.triples)) < set(map(str, whole.triples))
+    with pytest.raises(BuildRefused, match="1 paper was held back"):
+        build(*pages, strict=True)
+
+
+def test_a_build_that_loses_papers_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kg.builder, "check_batch", lambda papers, shared: BatchVerdict(accepted=[], rejections=()))
+    with pytest.raises(KGError, match="of 1 papers 0 were accepted, 0 rejected, and 0 are in the graph"):
+        build_from([extract(paper(1))])
+
+
+def test_two_extractions_of_one_paper_are_refused() -> None:
+    with pytest.raises(KGError, match="two extractions of one paper, 'Paper 001'"):
+        build_from([extract(paper(1)), extract(paper(1))])
+
+
+def test_a_fault_of_what_papers_share_is_said_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    violation = Violation(focus="https://a.org/x", shape="WebPage-url", path="", value="u", message="A page must.")
+    fault = BatchVerdict(accepted=[], rejections=(Rejection(paper="", title="", violation=violation),))
+    check = kg.check.check_batch
+    monkeypatch.setattr(kg.builder, "check_batch", lambda papers, shared: check(papers, shared) if papers else fault)
+    with pytest.raises(
+        ValidationFailure, match=r"what papers share violates.*: https://a.org/x: A page must\. \(shape"
+    ):
+        build_from([extract(paper(1))])
+
+
+def test_the_build_names_the_version_of_the_package(report: BuildReport) -> None:
+    versions = [triple.object for triple in report.triples if triple.predicate.value == PREFIXES["kg"] + "version"]
+    assert versions == [pyoxigraph.Literal(__version__)]
 
 
 def test_a_forbidden_claim_is_refused_and_named_and_the_paper_stays() -> None:
@@ -173,10 +233,62 @@ def test_rejects_are_written_beside_the_graph_and_removed_when_there_are_none(tm
     rejects = build_from([extractions()[0], BROKEN]).write(path)
     assert rejects == rejects_path(path) == tmp_path / "graph.rejects.jsonl"
     rows = [json.loads(line) for line in rejects.read_text().splitlines()]
-    assert all(list(row) == ["paper", "title", "shape", "message", "value"] for row in rows)
-    assert {row["title"] for row in rows} == {BROKEN.paper.title}
+    assert all(list(row) == ["kind", "place", "paper", "shape", "value", "message"] for row in rows)
+    assert {(row["kind"], row["place"], row["paper"]) for row in rows} == {
+        ("rejected paper", "a.txt:501", BROKEN.paper.title)
+    }
     assert build_from([extractions()[0]]).write(path) is None
     assert names(tmp_path) == ["graph.ttl"]
+
+
+def test_everything_that_was_left_out_is_in_the_rejects_file_even_when_strict_fails(
+    pages: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = "".join(f"{number}\n" for number in range(50))
+    (tmp_path / "bad.jsonl").write_text(many)
+    made = kg.builder._extractor()
+    monkeypatch.setattr(
+        kg.builder,
+        "_extractor",
+        lambda: (
+            lambda one: (
+                use_a_dataset(one)
+                if one.title == ON_ONE[0]
+                else replace(made(one), paper=replace(one, date="2023-02-30"))
+            )
+        ),
+    )
+    with pytest.raises(BuildRefused) as caught:
+        build(*pages, tmp_path / "bad.jsonl", strict=True)
+    rejects = caught.value.report.write_rejects(tmp_path / "graph.ttl")
+    assert rejects is not None
+    rows = [json.loads(line) for line in rejects.read_text().splitlines()]
+    kinds = Counter(row["kind"] for row in rows)
+    assert (kinds["rejected paper"], kinds["refused claim"], kinds["unread place"]) == (2, 1, 50)
+    assert all(row["place"] and row["message"] for row in rows)
+    assert not (tmp_path / "graph.ttl").exists()
+
+
+def use_a_dataset(one: Paper) -> Extraction:
+    return extract(one, ("ImageNet-1K", "Dataset", "uses"))
+
+
+@pytest.mark.parametrize("output", ["x.rejects.nt", "x.jsonld", "x.nt"])
+def test_an_input_is_never_written_over_or_removed(output: str, tmp_path: Path) -> None:
+    source = tmp_path / ("x.rejects.jsonl" if output != "x.rejects.nt" else "x.rejects.nt")
+    source.write_text(json.dumps({"title": "T", "abstract": "We propose EAFO."}) + "\n")
+    before = source.read_bytes()
+    report = build(source, input_format="jsonl")
+    with pytest.raises(OutputError, match=r"x\.rejects\.\w+: is an input of this build and stays as it is"):
+        report.write(tmp_path / output)
+    assert names(tmp_path) == [source.name]
+    assert source.read_bytes() == before
+
+
+def test_an_input_that_gave_no_paper_is_kept_as_well(pages: list[Path], tmp_path: Path) -> None:
+    (tmp_path / "graph.rejects.jsonl").write_text('{"title": "no abstract"}\n')
+    with pytest.raises(OutputError, match="is an input of this build"):
+        build(*pages, tmp_path / "graph.rejects.jsonl").write(tmp_path / "graph.ttl")
 
 
 @pytest.mark.parametrize("suffix", [".ttl", ".nt", ".jsonld"])

@@ -295,6 +295,27 @@ def test_the_same_file_under_two_names_is_one_listing() -> None:
     )
 
 
+OTHER_BUILDS = {
+    "another version": ([LISTING], "2", None),
+    "a year": ([LISTING], "1", 2024),
+    "another name of a listing": ([replace(LISTING, name="other.txt")], "1", None),
+    "another format of a listing": ([replace(LISTING, format="jsonl")], "1", None),
+    "other bytes of a listing": ([replace(LISTING, sha256="cd" * 32)], "1", None),
+    "one listing more": ([LISTING, replace(LISTING, sha256="cd" * 32)], "1", None),
+}
+
+
+def builds(listings: list[Listing], version: str, year: int | None) -> set[str]:
+    triples = TripleMaker(Minter(BASE), vocabulary=VOCABULARY).build(listings, version=version, year=year)
+    return {triple.subject.value for triple in triples if "/build/" in str(triple.subject)}  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("case", OTHER_BUILDS)
+def test_whatever_changes_the_graph_makes_another_build(case: str) -> None:
+    assert builds([LISTING], "1", None) == builds([LISTING], "1", None)
+    assert builds([LISTING], "1", None).isdisjoint(builds(*OTHER_BUILDS[case]))
+
+
 def test_spellings_of_one_address_are_one_repository_with_one_address() -> None:
     usage, maker = Usage(), TripleMaker(Minter(BASE), vocabulary=VOCABULARY)
     link = EXTRACTION.links[0]
