@@ -88,6 +88,8 @@ class AcronymFinder:
         first = max(0, opening - min(count + 5, count * 2))
         first = max((index for index in range(first, opening) if doc[index].is_sent_start), default=first)
         start = self._start(doc, letters, first, opening)
+        if start is not None and not is_plausible(letters, doc[start:opening].text):
+            return None
         if start is None or opening - start < 1 or (opening - start == 1 and len(words[start]) <= count + 1):
             return None
         return [Span(doc, start, opening, span_id=PAIR), Span(doc, short.start, short.end, span_id=PAIR)]
@@ -118,8 +120,23 @@ class AcronymFinder:
         return start if start < end else None
 
 
+def is_plausible(short: str, long: str) -> bool:
+    """Tell whether a short form with small letters abbreviates: each of its capitals, two at least, begins a word.
+
+    >>> is_plausible("ReLU", "rectified linear unit"), is_plausible("ReLU", "rely on generic activation functions")
+    (True, False)
+    >>> is_plausible("Mamba", "modern linear-time baseline")
+    False
+    """
+    if not any(char.islower() for char in short):
+        return True
+    capitals = [char.lower() for char in short if char.isupper()]
+    initials = iter([word[0].lower() for word in re.findall(r"\w+", long)])
+    return len(capitals) > 1 and all(any(char == initial for initial in initials) for char in capitals)
+
+
 def is_short_form(text: str) -> bool:
-    """Tell whether a text may be a short form: one to three parts, a letter, a capital or digit, at most 13 characters.
+    """Tell whether a text may be a short form: letters and digits with a capital, at most 13 characters.
 
     >>> is_short_form("GRPO"), is_short_form("see Figure 2"), is_short_form("e.g.")
     (True, False, False)

@@ -42,7 +42,7 @@ class ContextFinder:
         self._appositions = frozenset(words.appositions)
         self._ends = words.apposition_ends
         generic = {word: kind for word, kind in words.generic_nouns.items() if kind}
-        self._nouns = generic | words.apposition_nouns
+        self._nouns = {**generic, **words.apposition_nouns}
         self._before: dict[tuple[str, ...], list[ContextRule]] = {}
         self._after: dict[tuple[str, ...], list[ContextRule]] = {}
         for rule in self.rules:

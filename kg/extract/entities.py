@@ -33,7 +33,12 @@ from kg.names import fold
 from kg.ontology import load_ontology
 from kg.vocabulary import load_vocabulary
 
-_MEANINGFUL = 4
+_STEM = 4
+DEFAULT = "relations.default"
+"""No cue says otherwise: the relation is that of the type."""
+BACKGROUND = "relations.background"
+"""It stands where the paper speaks of others."""
+_UNCUED = (DEFAULT, BACKGROUND)
 UNKNOWN_IN_TITLE = "relations.unknown-in-title"
 UNKNOWN_DEFINED = "relations.unknown-defined"
 
@@ -190,14 +195,14 @@ class EntityFinder:
         return dict(votes)
 
     def _relation(self, reading: Reading, kind: str, background: int, title_end: int) -> tuple[str, str]:
-        """Give the relation that a mention supports and the rule that says so (empty when it is by default)."""
+        """Give the relation that a mention supports and the rule that says so."""
         default = self.default_relation[kind]
         for relation, rule in reading.relations:
             if rule not in self._relation_types or kind in self._relation_types[rule]:
                 return (relation if relation != "uses" else default), rule
         if title_end <= reading.offset < background and kind in ("Method", "Model"):
-            return "mentions", ""
-        return default, ""
+            return "mentions", BACKGROUND
+        return default, DEFAULT
 
     def _settle_introduction(self, thing: Thing, background: int, title_end: int) -> None:
         """Correct who introduced a thing by what is known: a vocabulary concept is not new, an unknown name mostly is.
@@ -217,7 +222,7 @@ class EntityFinder:
             return
         first = thing.readings[0]
         is_subject = first.offset < title_end and first.before in self._title_means
-        defined = acronyms.PAIR in first.rules and first.offset >= background and not thing.relations[0][1]
+        defined = acronyms.PAIR in first.rules and first.offset >= background and thing.relations[0][1] in _UNCUED
         if is_subject or defined:
             thing.relations[0] = ("introduces", UNKNOWN_IN_TITLE if is_subject else UNKNOWN_DEFINED)
 
@@ -225,7 +230,7 @@ class EntityFinder:
         group = thing.readings
         rules = {rule for reading in group for rule in reading.rules}
         named = any(reading.named for reading in group)
-        relations = {relation for relation, rule in thing.relations if rule}
+        relations = {relation for relation, rule in thing.relations if rule not in _UNCUED}
         in_title = any(reading.offset < title_end for reading in group)
         unknown = not named and not any(reading.types for reading in group)
         shaped = enumerations.SHORTENED in rules or any(
@@ -294,37 +299,41 @@ class Thing:
 
 def _mention(doc: Doc, reading: Reading, relation: tuple[str, str], probability: float) -> Mention:
     span = doc[reading.start : reading.end]
-    rules = reading.rules | ({relation[1]} if relation[1] else set())
     return Mention(
         start=span.start_char,
         end=span.end_char,
         text=span.text,
         relation=relation[0],
-        rules=tuple(sorted(rules)) or ("entities.agreement",),
+        rules=tuple(sorted({*reading.rules, relation[1]})),
         confidence=round(probability, 2),
     )
 
 
 def _part_from_namesakes(readings: Iterable[Reading], long: str, short: str) -> None:
-    """Take from a short form the concepts whose own long forms share no word with the one that the paper gives."""
-    words = _words(long)
+    """Take from a short form the concepts that have no long form saying what the paper's long form says.
+
+    A label is said when each of its words begins as one of the paper's: "convolution neural network" says
+    "convolutional neural network", "self-normalizing neural network" does not say "spiking neural network".
+    """
+    said = _stems(long)
     key = fold(short)
     concepts = load_vocabulary().concepts
     for reading in readings:
         if fold(reading.name) != key:
             continue
         for kind, iri in list(reading.concepts.items()):
-            others = [_words(label) for label in concepts[iri].labels if " " in label or "-" in label]
-            if others and all(words.isdisjoint(other) for other in others):
+            others = [_stems(label) for label in concepts[iri].labels if " " in label or "-" in label]
+            if not any(other and other <= said for other in others):
                 del reading.concepts[kind]
                 reading.types = [vote for vote in reading.types if vote[0] != kind or vote[2] != gazetteer.NAME]
         if not reading.concepts:
             reading.rules.discard(gazetteer.NAME)
 
 
-def _words(name: str) -> frozenset[str]:
-    """Give the folded words of a name that are long enough to mean something."""
-    return frozenset(key for word in re.split(r"[\s-]+", name) if len(key := fold(word)) >= _MEANINGFUL)
+def _stems(name: str) -> frozenset[str]:
+    """Give the beginnings of the words of a name, folded, of words long enough to mean something."""
+    words = (fold(word) for word in re.split(r"[\s-]+", name))
+    return frozenset(word[:_STEM] for word in words if len(word) >= _STEM - 1)
 
 
 def _group(doc: Doc, readings: Mapping[tuple[int, int], Reading]) -> list[list[Reading]]:

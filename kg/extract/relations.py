@@ -7,6 +7,7 @@ temporal status from clinical reports", Journal of Biomedical Informatics 42(5),
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from spacy.language import Language
@@ -26,14 +27,27 @@ class RelationRule(Rule):
     phrases: tuple[str, ...]
     through: tuple[str, ...]
     types: tuple[str, ...]
+    modifies: bool = False
+    """Whether it turns a cue that follows within its scope ("without using") into its own relation."""
+    ends_at: tuple[str, ...] = ()
+    """Words and marks that end the scope although others pass them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Cue:
+    """An occurrence of a cue phrase: tokens `start` to `end`, and the rules that have it."""
+
+    start: int
+    end: int
+    rules: tuple[RelationRule, ...]
 
 
 class RelationFinder:
     """Read the relation of candidates from the cues around them and write it to `doc.spans["kg_relations"]`.
 
     Reads `doc.spans["kg_candidates"]`. A span has the extent of a candidate, its `label_` is the relation, its `id_`
-    the rule. For a candidate there may be several, nearest cue first; which of them counts is decided when its type is
-    known.
+    the rule. For a candidate there may be several, nearest cue first, and of equally near ones that of the rule higher
+    in the file; which of them counts is decided when its type is known.
     """
 
     def __init__(self) -> None:
@@ -41,14 +55,20 @@ class RelationFinder:
         words = load_words()
         self._boundary = words.boundary
         self._modifiers = words.generic_modifiers
-        self._through = {rule.id: words.scope_passes | set(rule.through) for rule in self.rules}
-        self._cues: dict[str, list[tuple[tuple[str, ...], RelationRule]]] = {}
+        self._through = {
+            rule.id: frozenset((words.scope_passes | set(rule.through)) - set(rule.ends_at)) for rule in self.rules
+        }
+        self._order = {rule.id: number for number, rule in enumerate(self.rules)}
+        self._phrases: dict[str, list[tuple[str, ...]]] = {}
+        self._rules: dict[tuple[str, ...], tuple[RelationRule, ...]] = {}
         for rule in self.rules:
             for phrase in rule.phrases:
                 key = tuple(phrase.replace(",", " ,").split())
-                self._cues.setdefault(key[0], []).append((key, rule))
-        for entries in self._cues.values():
-            entries.sort(key=lambda entry: -len(entry[0]))
+                if key not in self._rules:
+                    self._phrases.setdefault(key[0], []).append(key)
+                self._rules[key] = (*self._rules.get(key, ()), rule)
+        for keys in self._phrases.values():
+            keys.sort(key=len, reverse=True)
 
     def __call__(self, doc: Doc) -> Doc:
         """Write the relation readings of `doc` to its span groups."""
@@ -58,70 +78,72 @@ class RelationFinder:
     def find(self, doc: Doc) -> list[Span]:
         """Give the readings, candidate by candidate in text order, nearest cue first."""
         lower = lower_texts(doc)
-        found: dict[tuple[int, int], list[tuple[int, RelationRule]]] = {}
-        starts = {span.start: span for span in doc.spans["kg_candidates"]}
-        ends = {span.end: span for span in doc.spans["kg_candidates"]}
-        index = 0
+        found: dict[tuple[int, int], list[tuple[int, int, RelationRule]]] = {}
+        candidates = list(doc.spans["kg_candidates"])
+        starts = {span.start: span.end for span in candidates}
+        ends = {span.end: span.start for span in candidates}
+        cues = self._cues(lower)
+        begins = {cue.start for cue in cues}
+        for cue in cues:
+            for rule in cue.rules:
+                if rule.direction == "right":
+                    reached = self._right(lower, cue.end, rule, starts, begins)
+                else:
+                    reached = self._left(lower, cue.start, rule, ends)
+                for extent, distance in reached:
+                    found.setdefault(extent, []).append((distance, self._order[rule.id], rule))
+        return [
+            Span(doc, start, end, label=rule.relation, span_id=rule.id)
+            for (start, end), readings in sorted(found.items())
+            for _, _, rule in sorted(readings, key=lambda reading: reading[:2])
+        ]
+
+    def _cues(self, lower: list[str]) -> list[_Cue]:
+        """Give the cues from left to right, each the longest at its place; what a modifier reaches speaks for it."""
+        cues: list[_Cue] = []
+        modifier: RelationRule | None = None
+        index = limit = 0
         while index < len(lower):
-            hit = self._cue(lower, index)
-            if hit is None:
+            key = next(
+                (k for k in self._phrases.get(lower[index], ()) if tuple(lower[index : index + len(k)]) == k), None
+            )
+            if modifier and (index >= limit or not (key or self._passes(lower[index], modifier))):
+                modifier = None
+            if key is None:
                 index += 1
                 continue
-            length, rules = hit
-            for rule in rules:
-                if rule.direction == "right":
-                    self._right(lower, index + length, rule, starts, found)
-                else:
-                    self._left(lower, index, rule, ends, found)
-            index += length
-        spans: list[Span] = []
-        for (start, end), readings in sorted(found.items()):
-            readings.sort(key=lambda reading: reading[0])
-            spans += [Span(doc, start, end, label=rule.relation, span_id=rule.id) for _, rule in readings]
-        return spans
-
-    def _cue(self, lower: list[str], index: int) -> tuple[int, list[RelationRule]] | None:
-        """Give the length of the longest cue at `index` and its rules."""
-        best: tuple[int, list[RelationRule]] | None = None
-        for key, rule in self._cues.get(lower[index], ()):
-            if best and len(key) < best[0]:
-                break
-            if tuple(lower[index : index + len(key)]) == key:
-                best = (len(key), [*(best[1] if best else []), rule])
-        return best
+            rules = self._rules[key]
+            own = next((rule for rule in rules if rule.modifies), None)
+            if own:
+                modifier, limit = own, index + len(key) + own.reach
+            elif modifier and (changed := tuple(r for r in rules if r.direction == "right")):
+                rules = tuple(dict.fromkeys(modifier for _ in changed))
+            cues.append(_Cue(index, index + len(key), rules))
+            index += len(key)
+        return cues
 
     def _right(
-        self,
-        lower: list[str],
-        start: int,
-        rule: RelationRule,
-        starts: dict[int, Span],
-        found: dict[tuple[int, int], list[tuple[int, RelationRule]]],
-    ) -> None:
+        self, lower: list[str], start: int, rule: RelationRule, starts: dict[int, int], cues: set[int]
+    ) -> Iterator[tuple[tuple[int, int], int]]:
+        """Give the candidates after a cue as far as its scope goes, with their distance in tokens."""
         index = start
         while index < len(lower) and index - start < rule.reach:
             if index in starts:
-                span = starts[index]
-                found.setdefault((span.start, span.end), []).append((index - start, rule))
-                index = span.end
-                continue
-            if not self._passes(lower[index], rule):
+                yield (index, starts[index]), index - start
+                index = starts[index]
+            elif index in cues or not self._passes(lower[index], rule):
                 return
-            index += 1
+            else:
+                index += 1
 
     def _left(
-        self,
-        lower: list[str],
-        end: int,
-        rule: RelationRule,
-        ends: dict[int, Span],
-        found: dict[tuple[int, int], list[tuple[int, RelationRule]]],
-    ) -> None:
+        self, lower: list[str], end: int, rule: RelationRule, ends: dict[int, int]
+    ) -> Iterator[tuple[tuple[int, int], int]]:
+        """Give the nearest candidate before a cue, if its scope goes as far."""
         index = end
         while index > 0 and end - index < rule.reach:
             if index in ends:
-                span = ends[index]
-                found.setdefault((span.start, span.end), []).append((end - index, rule))
+                yield (ends[index], index), end - index
                 return
             if not self._passes(lower[index - 1], rule):
                 return
@@ -130,6 +152,8 @@ class RelationFinder:
     def _passes(self, word: str, rule: RelationRule) -> bool:
         if word in self._through[rule.id]:
             return True
+        if word in rule.ends_at:
+            return False
         return (word[:1].isalnum() and word not in self._boundary) or word in self._modifiers
 
 
