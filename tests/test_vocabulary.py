@@ -12,6 +12,7 @@ import pytest
 
 from kg.errors import DataFileError
 from kg.iris import CONCEPTS
+from kg.names import fold
 from kg.ontology import load_ontology
 from kg.vocabulary import Concept, Vocabulary, load_vocabulary, read_vocabulary
 
@@ -59,6 +60,12 @@ def test_ancestors_are_given_nearest_first_and_once(tmp_path: Path) -> None:
     vocabulary = read(tmp_path, text)
     assert [iri[-1] for iri in vocabulary.ancestors(CONCEPTS + "method/a")] == ["b", "c", "d"]
     assert vocabulary.ancestors(CONCEPTS + "method/d") == ()
+
+
+def test_labels_of_one_concept_may_differ_in_case_alone(tmp_path: Path) -> None:
+    text = SGD.replace('"SGD"', '"Stochastic Gradient Descent"')
+    (concept,) = read(tmp_path, text).concepts.values()
+    assert concept.labels == ("Stochastic Gradient Descent", "stochastic gradient descent")
 
 
 def test_what_is_no_concept_is_passed_over(tmp_path: Path) -> None:
@@ -120,6 +127,53 @@ def test_the_vocabulary_has_the_concepts_it_promises() -> None:
     counts = Counter(concept.type for concept in load_vocabulary().concepts.values())
     assert counts.keys() == set(load_ontology().entity_types)
     assert {type_: counts[type_] for type_ in AT_LEAST if counts[type_] < AT_LEAST[type_]} == {}
+
+
+ONLY_WITH_CAPITALS = """
+Animal Kingdom; Attention U-Net; Common Crawl; Common Voice; Deep Speech; Faster R-CNN; Global Vectors;
+Human Preference Score; Moments in Time; Open Images; Paraphrase Database; Penn Treebank; Perception Test;
+Reason and Act; Segment Anything; Something-Something; The Pile; The Stack; Time-LLM; Universal Dependencies
+"""
+"""Names that are ordinary words in lower case."""
+
+NEVER_IN_LOWER_CASE = """
+A-Softmax; Chan-Vese; Claude 3; Claude 3.7; G-CNN; Gemini 2.5; Gemma 2; Hit@1; Inception-v3; KITTI; Monte Carlo;
+Listen, Attend and Spell; OMG-Emotion; One-Billion-Word; P@1; P@10; P@5; Phi-4; Qwen3-8B-Base; R1-Distill; R@1;
+ScreenSpot-Pro; Self-Refine; Sonnet 4; Stanford Drone; T&T; V2X-Real; ViT-B; ViT-Base; ViT-S; Yahoo! Answers; Zephyr-7B
+"""
+"""Names whose words in lower case are a slip, or something else (`a softmax`, `ViT's`, `they self-refine`)."""
+
+
+def _names(text: str) -> set[str]:
+    return set(" ".join(text.split()).split("; "))
+
+
+def test_a_name_that_is_ordinary_words_has_no_label_in_lower_case() -> None:
+    labels = {label for concept in load_vocabulary().concepts.values() for label in concept.labels}
+    keys = {fold(name) for name in _names(ONLY_WITH_CAPITALS)}
+    assert {label for label in labels if fold(label) in keys} == _names(ONLY_WITH_CAPITALS)
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason=f"no corpus at {CORPUS}")
+def test_a_name_that_abstracts_write_in_lower_case_has_a_label_in_lower_case() -> None:
+    forms: dict[str, bytes] = {}
+    for concept in load_vocabulary().concepts.values():
+        keys = Counter(fold(label) for label in concept.labels)
+        for label in concept.labels:
+            words = _words(label).decode().split()
+            names = [word for word in words if word not in {"a", "and", "from", "in", "of", "the", "with"}]
+            if len(words) > 1 and keys[fold(label)] == 1 and not any(word.islower() for word in names):
+                lower = [word.lower() if word.isalpha() and word.istitle() else word for word in words]
+                forms[label] = " ".join(lower).encode()
+    forms = {label: form for label, form in forms.items() if form != _words(label)}
+    papers = _read_corpus()
+    index = _index(papers, {word.lower() for form in forms.values() for word in form.split()})
+    in_lower_case = {
+        label
+        for label, form in forms.items()
+        if sum(b" %s " % form in papers[n] for n in min((index[word.lower()] for word in form.split()), key=len)) > 1
+    }
+    assert in_lower_case - _names(ONLY_WITH_CAPITALS) - _names(NEVER_IN_LOWER_CASE) == set()
 
 
 @pytest.mark.skipif(not CORPUS.is_dir(), reason=f"no corpus at {CORPUS}")
