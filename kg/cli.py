@@ -22,6 +22,7 @@ import typer
 from typer.core import TyperGroup
 
 from kg.errors import KGError, QueryError, ValidationFailure
+from kg.sources import READERS
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -76,13 +77,6 @@ app = typer.Typer(
 )
 
 
-class InputFormat(StrEnum):
-    """How inputs are read; the names are the keys of `kg.sources.READERS`."""
-
-    LISTING = "listing"
-    JSONL = "jsonl"
-
-
 class RowFormat(StrEnum):
     """How rows are printed."""
 
@@ -108,7 +102,10 @@ class EngineName(StrEnum):
 Inputs = Annotated[
     list[str], typer.Argument(metavar="INPUT…", help="Files, folders or patterns of paper lists; - is standard input.")
 ]
-Format = Annotated[InputFormat | None, typer.Option("--format", help="Format of the inputs; recognised if not given.")]
+Format = Annotated[
+    str | None,
+    typer.Option("--format", metavar=f"[{'|'.join(READERS)}]", help="Format of the inputs; recognised if not given."),
+]
 Year = Annotated[int | None, typer.Option(help="Year of the listing pages' days, which they leave unsaid.")]
 GraphFile = Annotated[Path, typer.Argument(metavar="GRAPH", help="A graph file: .ttl, .nt or .jsonld.")]
 GraphIri = Annotated[

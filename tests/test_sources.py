@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import importlib
 import io
 import json
 import os
+import pkgutil
 import random
 from pathlib import Path
 from threading import Thread
@@ -14,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kg import sources
 from kg.errors import InputError
 from kg.model import Entry, Listing, Paper
 from kg.sources import READERS, read_papers
@@ -208,8 +211,12 @@ def test_a_copy_of_a_file_is_read_once_and_named(tmp_path: Path) -> None:
     ]
 
 
-def test_readers_are_named_by_their_key_and_described() -> None:
-    assert len(READERS) == 2
+def test_every_module_that_reads_is_a_reader_with_a_name_and_a_description() -> None:
+    modules = [importlib.import_module(f"kg.sources.{found.name}") for found in pkgutil.iter_modules(sources.__path__)]
+    assert {module.read for module in modules if hasattr(module, "recognise")} == {
+        reader.read for reader in READERS.values()
+    }
+    assert len(READERS) >= 2
     assert all(reader.name == name and reader.description for name, reader in READERS.items())
 
 
