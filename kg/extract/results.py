@@ -41,7 +41,7 @@ _VALUE = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?(?![0-9])|[0-9]+(?:\.
 _NOT_BEFORE = re.compile(r"[\w.,:^@\\\]–-]$|[\w\d)]\s?[*×/]$")
 _TAIL = re.compile(
     r"""
-    (?: \s? (?:±|\$?\\pm\$?|\+/-) \s? [0-9]*\.?[0-9]+ )?
+    (?: \s? (?:±|\$?\\pm\$?|\+/?-) \s? [0-9]*\.?[0-9]+ )?
     (?P<unit>
         \}? \s? \$?\\{0,2}% (?: [ ] (?:(?:absolute|percentage)[ ])? points?\b )?
       | \s? (?:percentage|percent|per[ ]cent|absolute|abs\.) [ -] (?:percentage[ ])? points?\b
@@ -173,6 +173,7 @@ class ResultFinder:
         self._praise = frozenset(metrics["praise"].split())
         self._near = _compile("metrics.near", metrics["near"], macros)
         self._change = _compile("macros.change", "<change>(?:e|es|s|ed|ing|ting)$", macros)
+        self._changed = _compile("macros.change", "<change>\\w* <hedge>*$", macros)
         self._thing_before = _compile("metrics.thing_before", f"(?:{metrics['thing_before']})$", macros)
         self._place = _compile("datasets.place", data["datasets"]["place"], macros)
         self._place_before = _compile("datasets.before", data["datasets"]["before"], macros)
@@ -244,7 +245,7 @@ class ResultFinder:
         found += [
             _Part("dataset" if kind == "Dataset" else "name", start, end, [(start, end)])
             for (start, end), kind in sorted(named.items())
-            if kind in ("Dataset", "Method", "Model")
+            if kind in ("Dataset", "Method", "Model") and text[start:end].lower() not in self._settings
         ]
         for part in found:
             if all(part.end <= other.start or other.end <= part.start for other in parts):
@@ -315,7 +316,9 @@ class ResultFinder:
             unit = part.unit
             if after.startswith(_MEASURED) and (unit == "other" or (unit == "whole" and len(part.values[-1][0]) < 4)):
                 unit = ""
-            if (unit != "x" and self._not_after.match(after)) or (unit == "whole" and self._counted.match(after)):
+            if unit != "x" and self._not_after.match(after) and not self._changed.search(before):
+                continue
+            if unit == "whole" and self._counted.match(after):
                 continue
             pattern = next((pattern for pattern in self._patterns if pattern.fits(before, after, unit)), None)
             if pattern is None or (self._not_before.search(before) and not self._compared.match(after)):
@@ -323,7 +326,7 @@ class ResultFinder:
             rule = pattern.rule
             count = len(part.values)
             gain = results[-1].gain if rule.series and results else rule.gain
-            metrics = self._measured(sentence, part, pattern, before, after)
+            metrics = self._measured(sentence, part, pattern, before, after, gain=gain)
             if count > 1 and len(metrics) != count and "respective" in after and len(results) >= count:
                 metrics = [result.metric for result in results[-count:]]
             elif not metrics and rule.series and results:
@@ -331,12 +334,12 @@ class ResultFinder:
             elif not metrics:
                 left = sentence.measure(part)
                 metrics = list(sentence.names(left)) if left else []
-                if unit == "rate" and not any(name.lower().endswith(self._rates) for name in metrics if name):
-                    metrics = [self._rates[0]]
-                elif not metrics and unit in ("%", "pp", "") and (results or earlier):
+                if not metrics and unit in ("%", "pp", "") and (results or earlier):
                     metrics = [(results or earlier)[-1].metric]
                 elif not metrics and results and results[-1].unit == unit:
                     metrics = [results[-1].metric]
+            if unit == "rate" and not any(name.lower().endswith(self._rates) for name in metrics if name):
+                metrics = [self._rates[0]]
             datasets = self._measured_on(sentence, part, entities, listed)
             sentence.accept(part)
             subject = sentence.subject(part, entities)
@@ -357,7 +360,7 @@ class ResultFinder:
         return results
 
     def _measured(
-        self, sentence: _Sentence, part: _Part, pattern: _Pattern, before: str, after: str
+        self, sentence: _Sentence, part: _Part, pattern: _Pattern, before: str, after: str, *, gain: bool
     ) -> list[str | None]:
         """Give the measure or list of measures that a number is of; of a gain, it may be whatever grows or shrinks."""
         count = len(part.values)
@@ -379,7 +382,7 @@ class ResultFinder:
         if left and not sentence.text[left.at + 1 : part.at].strip(" :=(~"):
             return list(sentence.names(left))
         for found, offset in (
-            (self._thing_after.match(after) if pattern.rule.gain else None, behind),
+            (self._thing_after.match(after) if gain else None, behind),
             (self._thing_before.search(before), part.at - len(before)),
         ):
             if found and found.lastgroup:
