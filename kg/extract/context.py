@@ -24,6 +24,8 @@ class ContextRule(Rule):
     weight: float
     before: tuple[str, ...]
     after: tuple[str, ...]
+    telling: bool = False
+    """Whether a candidate that it reads is the more likely to be worth listing: the feature `cue-TYPE`."""
     named_only: bool = False
     common_only: bool = False
 

@@ -27,7 +27,7 @@ from kg.extract.heads import HeadRule, singular
 from kg.extract.names import CAPITALISED, CAPITALISED_WORD, NameRule
 from kg.extract.relations import RelationRule
 from kg.extract.rules import RULES, load_rules
-from kg.extract.words import load_words, lower_texts
+from kg.extract.words import load_words, lower_texts, texts
 from kg.model import Entity, Mention
 from kg.names import fold
 from kg.ontology import load_ontology
@@ -41,6 +41,9 @@ BACKGROUND = "relations.background"
 _UNCUED = (DEFAULT, BACKGROUND)
 UNKNOWN_IN_TITLE = "relations.unknown-in-title"
 UNKNOWN_DEFINED = "relations.unknown-defined"
+
+
+TypedRule = NameRule | HeadRule | ContextRule | EnumerationRule
 
 
 @dataclass(slots=True)
@@ -90,13 +93,14 @@ class EntityFinder:
             enumerations.SHORTENED: weights["type"]["vocabulary"],
             APPOSITION: weights["type"]["apposition"],
         }
-        for name, kind in (
-            ("names", NameRule),
-            ("heads", HeadRule),
-            ("context", ContextRule),
-            ("enumerations", EnumerationRule),
-        ):
-            self._weight |= {rule.id: rule.weight for rule in load_rules(name, kind)}  # type: ignore[attr-defined]
+        typed: tuple[TypedRule, ...] = (
+            *load_rules("names", NameRule),
+            *load_rules("heads", HeadRule),
+            *load_rules("context", ContextRule),
+            *load_rules("enumerations", EnumerationRule),
+        )
+        self._weight |= {rule.id: rule.weight for rule in typed}
+        self._telling = {rule.id: rule.type for rule in typed if getattr(rule, "telling", False)}
         self._relation_types = {rule.id: frozenset(rule.types) for rule in load_rules("relations", RelationRule)}
 
     def __call__(self, doc: Doc) -> Doc:
@@ -258,13 +262,10 @@ class EntityFinder:
             "capitalised": CAPITALISED in rules and not shaped,
             "capitalised-word": CAPITALISED_WORD in rules and not shaped,
             "background": all(title_end <= reading.offset < background for reading in group),
-            "task-cue": any(rule.startswith(("context.task", "enumerations.task")) for rule in rules),
-            "dataset-cue": any(
-                rule in ("context.evaluated-on", "context.dataset-noun", "enumerations.dataset") for rule in rules
-            ),
             "long": min(reading.end - reading.start for reading in group) >= 4,
             "single-word": not named
             and all(reading.end - reading.start == 1 and "-" not in reading.name for reading in group),
+            **{f"cue-{self._telling[rule]}": True for rule in rules if rule in self._telling},
             **{rule: True for rule in rules if rule.startswith("heads.") and not named},
         }
         return features + [name for name, holds in tests.items() if holds]
@@ -372,7 +373,7 @@ def _says_nothing(reading: Reading, title_end: int) -> bool:
 def _background_end(doc: Doc, own_words: frozenset[str]) -> int:
     """Give the character offset at which the first sentence begins that speaks of the paper itself."""
     for index, word in enumerate(lower_texts(doc)):
-        if word in own_words:
+        if word in own_words or texts(doc)[index] == "I":
             while index > 0 and not doc[index].is_sent_start:
                 index -= 1
             return doc[index].idx

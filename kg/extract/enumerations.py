@@ -28,6 +28,8 @@ class EnumerationRule(Rule):
     type: str
     weight: float
     heads: str
+    telling: bool = False
+    """Whether a candidate that it reads is the more likely to be worth listing: the feature `cue-TYPE`."""
 
 
 class EnumerationFinder:

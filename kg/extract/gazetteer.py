@@ -12,11 +12,13 @@ from spacy.tokens import Doc, Span
 
 from kg.extract.heads import has_inner_capital
 from kg.extract.words import texts
-from kg.names import fold
+from kg.names import fold_loosely as fold
 from kg.vocabulary import load_vocabulary
 
 NAME = "vocabulary.name"
 TERM = "vocabulary.term"
+_MARKS = {**dict.fromkeys("-–'’/&!%", ""), "*": "*", "+": "+"}
+"""Marks that may stand inside a name, folded; at any other a name ends."""
 PART = "vocabulary.part"
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+|[*+]+")
 _MOST_TOKENS = 8
@@ -60,11 +62,13 @@ class Gazetteer:
     """Find labels of vocabulary concepts and write them to `doc.spans["kg_vocabulary"]`.
 
     Labels and text meet when folded (`kg.names.fold`), so hyphens, spaces, case and a plural s do not matter; but a
-    one-word label with capitals needs a capital in the text, and a short one with several needs exactly its capitals
-    (`CLIP` is a model, `clip` is a word; `mAP` is no map). The longest label wins, from the left. A span's `label_` is
-    the type, its `kb_id_` the concept's IRI, its `id_` is `vocabulary.name` for a label with capitals and
-    `vocabulary.term` for one without. A hyphenated name that is not known but ends in one that is gets its type with
-    `vocabulary.part`.
+    label with capitals needs as many in the text ("The Stack" is a dataset, "the stack" is none), one in a one-word
+    label, and a short word with several exactly those (`CLIP` is a model, `clip` is a word; `mAP` is no map). The
+    longest label wins, from the left.
+
+    A span's `label_` is the type, its `kb_id_` the concept's IRI, its `id_` is `vocabulary.name` for a label with
+    capitals and `vocabulary.term` for one without. A hyphenated name that is not known but ends in one that is gets
+    its type with `vocabulary.part`.
     """
 
     def __init__(self) -> None:
@@ -115,15 +119,18 @@ class Gazetteer:
     def _fold(self, word: str) -> str:
         key = self._folded.get(word)
         if key is None:
-            key = fold(word) if any(char.isalnum() for char in word) else ("" if word in "-–'’" else "\n")
+            key = fold(word) if any(char.isalnum() for char in word) else _MARKS.get(word, "\n")
             if len(self._folded) < 200_000:
                 self._folded[word] = key
         return key
 
 
 def _case_fits(label: str, text: str) -> bool:
-    if " " in label or label.islower():
+    if label.islower():
         return True
+    if " " in label:
+        wanted = sum(word[:1].isupper() for word in label.split() if word != "The")
+        return sum(char.isupper() for char in text) >= wanted
     if len(label) <= _SHORT and has_inner_capital(label):
         return text in (label, f"{label}s")
     return any(char.isupper() for char in text)

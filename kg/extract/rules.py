@@ -13,6 +13,7 @@ refused. From `finds` and `skips` the tests of the rule are generated.
 
 from __future__ import annotations
 
+import re
 import tomllib
 import typing
 from dataclasses import MISSING, dataclass, fields
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from kg.errors import DataFileError
+from kg.ontology import load_ontology
 
 RULES = Path(__file__).parent / "rules"
 
@@ -44,8 +46,10 @@ def load_rules(name: str, kind: type[R]) -> tuple[R, ...]:
     does not start with the file's name, a rule without examples.
     """
     path = RULES / f"{name}.toml"
-    with path.open("rb") as file:
-        tables = tomllib.load(file).get("rule", [])
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8")).get("rule", [])
+    except tomllib.TOMLDecodeError as error:
+        raise DataFileError([f"{path.name}: {error}"]) from None
     hints = typing.get_type_hints(kind)
     problems: list[str] = []
     rules: list[R] = []
@@ -58,6 +62,8 @@ def load_rules(name: str, kind: type[R]) -> tuple[R, ...]:
         if table.get("id") in seen:
             found.append("a rule with this id stands above; ids are unique")
         seen.add(table.get("id", ""))
+        if not found:
+            found += _value_problems(table)
         if not (table.get("finds") and table.get("skips")):
             found.append("needs at least one sentence in `finds` and one in `skips`")
         problems += [f"{place}: {problem}" for problem in found]
@@ -80,6 +86,30 @@ def _problems(table: dict[str, Any], kind: type[Rule], hints: dict[str, Any]) ->
         elif not isinstance(table[key], _toml_type(hints[key])):
             found.append(f"field {key!r} has a {type(table[key]).__name__}, expected {hints[key]}")
     return found
+
+
+def _value_problems(table: dict[str, Any]) -> list[str]:
+    """Check the values whose meaning is the same in all rules: types, relations, directions, kinds, expressions."""
+    ontology = load_ontology()
+    allowed: dict[str, tuple[str, ...]] = {
+        "type": ("", *ontology.entity_types),
+        "types": ontology.entity_types,
+        "relation": ontology.relations,
+        "direction": ("left", "right"),
+        "kind": ("code", "model", "dataset", "project"),
+    }
+    problems = [
+        f"{key!r} is {value!r}; allowed: {', '.join(map(repr, values))}"
+        for key, values in allowed.items()
+        for value in (table[key] if isinstance(table.get(key), list) else [table[key]] if key in table else [])
+        if value not in values
+    ]
+    for key in ("pattern", "address"):
+        try:
+            re.compile(table.get(key, ""))
+        except re.error as error:
+            problems.append(f"{key!r} is no regular expression: {error}")
+    return problems
 
 
 def _toml_type(hint: Any) -> tuple[type, ...]:

@@ -16,7 +16,9 @@ class SentenceFinder:
         self._sentencizer = Sentencizer()
 
     def __call__(self, doc: Doc) -> Doc:
-        """Set the sentence starts of `doc`."""
+        """Set the sentence starts of `doc`, unless a parser has."""
+        if doc.has_annotation("DEP"):
+            return doc
         doc = self._sentencizer(doc)
         for index, text in enumerate(texts(doc)[:-1]):
             if "\n\n" in text:

@@ -18,12 +18,30 @@ from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix
 from kg.extract.words import load_words
 
 _MARKS = [r"\(", r"\)", r"\[", r"\]", r"\{", r"\}", r"<", r">", r"\|", r"~", r"\^", r"`", "“", "”", "‘", r"\*(?=\w)"]
-_PREFIXES = [*LIST_PUNCT, *LIST_ELLIPSES, *LIST_QUOTES, *_MARKS, "§", "=", r"\$", "—", "–", "--+", r"\\", "-(?![0-9])"]
+_RUN = r"([^\w\s])\1{3,}"
+"""A run of one mark is one token: split one by one, a long run would take time in the square of its length."""
+_PREFIXES = [
+    _RUN,
+    *LIST_PUNCT,
+    *LIST_ELLIPSES,
+    *LIST_QUOTES,
+    *_MARKS,
+    "§",
+    "=",
+    r"\$",
+    "—",
+    "–",
+    "--+",
+    r"\\",
+    "-(?![0-9])",
+]
 _SUFFIXES = [
+    _RUN,
     *LIST_PUNCT, *LIST_ELLIPSES, *LIST_QUOTES, *_MARKS, "'s", "'S", "’s", "’S", "—", "–", "--+", r"\\", "=", r"\$",
     r"(?<=[0-9])%", r"\.",
 ]  # fmt: skip
 _INFIXES = [
+    _RUN,
     *LIST_ELLIPSES, r"[/\\(){}\[\]<>=~^|\"“”;]", "--+", "—", "–(?=[A-Z][a-z]+ )", r"(?<=[a-z])\.(?=[A-Z])",
     r"(?<=[A-Za-z]),(?=[A-Za-z])", r"(?<=[A-Za-z]):(?=[A-Za-z])",
     rf"(?<=[A-Z0-9])(?:{HYPHENS})(?=[a-z]{{3,}}(?:ed|ing)$)",
