@@ -350,15 +350,18 @@ def benchmark(
     format_: Format = None,
     year: Year = None,
 ) -> None:
-    """Time each step on papers, in papers a second of one core and as a share of bare spaCy tokenisation."""
-    from kg.benchmark import benchmark as measure
+    """Time each step on papers not seen before, in papers a second of one core, and the start-up."""
+    from kg.benchmark import time_start_up, time_steps
     from kg.sources import read_papers
 
     reading = read_papers(*inputs, format=format_, year=year)
     _warn_of(reading.problems)
-    timings = measure(reading.papers, rounds=rounds)
+    timings = time_steps(reading.papers, rounds=rounds)
     rows = [(each.step, f"{each.papers_per_second:,.0f}", f"{each.share:.1%}") for each in timings]
     _print_table(("step", "papers/s", "of tokenisation"), rows, right={1, 2})
+    typer.echo()
+    parts = [(each.part, f"{each.seconds:.2f}", f"{each.processor:.2f}") for each in time_start_up()]
+    _print_table(("starting", "seconds", "of a processor"), parts, right={1, 2})
     _say(f"{_count(len(reading), 'paper')}, the best of {_count(rounds, 'round')}")
 
 
