@@ -88,7 +88,7 @@ class Mention:
     rules: tuple[str, ...]
     """Ids of the rules that read it, sorted, never empty."""
     confidence: float
-    """From 0 to 1, rounded to two decimals."""
+    """Probability that the thing is listed rightly and stands in this relation: 0 to 1, rounded to two decimals."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,6 +80,7 @@ class EntityFinder:
         ontology = load_ontology()
         self._types = ontology.entity_types
         self._strongest_first = ontology.relations
+        self._reliability: Mapping[str, float] = weights["reliability"]
         self.threshold: float = weights["threshold"]["keep"]
         words = load_words()
         self._own_words = words.own_words
@@ -278,12 +279,24 @@ class EntityFinder:
             labels = {label.lower() for label in load_vocabulary().concepts[concept].labels}
             name = name[:-1] if name.endswith("s") and name[:-1].lower() in labels else name
         mentions = tuple(
-            _mention(doc, reading, relation, probability)
+            self._mention(doc, reading, relation, probability)
             for reading, relation in zip(thing.readings, thing.relations, strict=True)
         )
         strongest = min((mention.relation for mention in mentions), key=self._strongest_first.index)
         return Entity(
             type=thing.type, name=name, aliases=aliases, relation=strongest, concept=concept, mentions=mentions
+        )
+
+    def _mention(self, doc: Doc, reading: Reading, relation: tuple[str, str], probability: float) -> Mention:
+        name, rule = relation
+        span = doc[reading.start : reading.end]
+        return Mention(
+            start=span.start_char,
+            end=span.end_char,
+            text=span.text,
+            relation=name,
+            rules=tuple(sorted({*reading.rules, rule})),
+            confidence=round(probability * self._reliability.get(rule, self._reliability["cue"]), 2),
         )
 
 
@@ -296,18 +309,6 @@ class Thing:
     votes: dict[str, float]
     relations: list[tuple[str, str]] = field(default_factory=list)
     features: list[str] = field(default_factory=list)
-
-
-def _mention(doc: Doc, reading: Reading, relation: tuple[str, str], probability: float) -> Mention:
-    span = doc[reading.start : reading.end]
-    return Mention(
-        start=span.start_char,
-        end=span.end_char,
-        text=span.text,
-        relation=relation[0],
-        rules=tuple(sorted({*reading.rules, relation[1]})),
-        confidence=round(probability, 2),
-    )
 
 
 def _part_from_namesakes(readings: Iterable[Reading], long: str, short: str) -> None:
