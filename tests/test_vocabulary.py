@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
@@ -127,6 +127,24 @@ def test_the_vocabulary_has_the_concepts_it_promises() -> None:
     counts = Counter(concept.type for concept in load_vocabulary().concepts.values())
     assert counts.keys() == set(load_ontology().entity_types)
     assert {type_: counts[type_] for type_ in AT_LEAST if counts[type_] < AT_LEAST[type_]} == {}
+
+
+SHARED = {
+    "ciou": "the loss CIoU is complete, the metric cIoU cumulative",
+    "giou": "the loss GIoU is generalized, the metric gIoU averages over images",
+    "mose": "a toolkit, Moses; a dataset, MOSE",
+    "pac": "a theory, PAC; a dataset, PACS",
+    "ppmi": "positive pointwise mutual information; the Parkinson's Progression Markers Initiative",
+}
+"""Folded labels of two schemes that name two things."""
+
+
+def test_one_thing_has_one_type() -> None:
+    types: defaultdict[str, set[str]] = defaultdict(set)
+    for concept in load_vocabulary().concepts.values():
+        for label in concept.labels:
+            types[fold(label)].add(concept.type)
+    assert {key for key, of_key in types.items() if len(of_key) > 1} == SHARED.keys()
 
 
 ONLY_WITH_CAPITALS = """
