@@ -18,7 +18,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from kg.errors import InputError
 from kg.model import Entity, Extraction, Link, Result
-from kg.names import fold
+from kg.names import fold_loosely as fold
 
 _COLUMNS = ("required", "optional", "spurious", "missed")
 _TOTALS = ("all", "any-type", "link", "link+kind", "result")
