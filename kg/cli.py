@@ -14,13 +14,14 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from enum import StrEnum
-from importlib.metadata import version
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from typer.core import TyperGroup
 
+from kg import __version__
 from kg.errors import KGError, QueryError, ValidationFailure
 from kg.sources import READERS
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from kg.builder import Progress
+    from kg.builder import LeftOut, Progress
     from kg.endpoint import Endpoint
     from kg.explain import Explanation
     from kg.rows import Rows
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 INVALID, WRONG_USE, INTERRUPTED, BROKEN_PIPE = 1, 2, 130, 141
-_MAX_PROBLEMS = 20
+_MAX_NAMED = 20
 _IN_GRAPH = ("papers", "things", "claims", "mentions", "results", "triples")
 # What could move the cursor, hide text or turn its direction in a terminal.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -122,7 +123,7 @@ def main(
 ) -> None:
     """Set up what all commands share."""
     if show_version:
-        typer.echo(f"kg {version('paper-kg')}")
+        typer.echo(f"kg {__version__}")
         raise typer.Exit
     # A build makes millions of objects and no cycles worth looking for; the default would look a thousand times.
     gc.set_threshold(100_000, 50, 1000)
@@ -143,6 +144,7 @@ def build(
     year: Year = None,
 ) -> None:
     """Build the graph of papers: read, extract, check against the shapes, write."""
+    from kg.builder import BuildRefused
     from kg.builder import build as build_graph
     from kg.iris import DEFAULT_BASE
     from kg.write import WRITABLE
@@ -151,23 +153,24 @@ def build(
         raise typer.BadParameter(f"{output} ends in none of {', '.join(WRITABLE)}", param_hint="--output")
     if not output.parent.is_dir():
         raise typer.BadParameter(f"there is no folder {output.parent} to write to", param_hint="--output")
-    with _steps() as progress:
-        report = build_graph(
-            *inputs,
-            base=base or DEFAULT_BASE,
-            jobs=jobs,
-            year=year,
-            input_format=format_,
-            strict=strict,
-            progress=progress,
-        )
-    rejects = report.write(output)
-    _warn_of(report.problems)
-    if rejects:
-        _say(f"papers that violate a shape were held back; {rejects} says why")
-    counts = report.counts()
-    graph = ", ".join(f"{counts[name]:,} {name}" for name in counts if name in _IN_GRAPH)
-    rest = ", ".join(f"{number:,} {name}" for name, number in counts.items() if name not in _IN_GRAPH and number)
+    try:
+        with _steps() as progress:
+            report = build_graph(
+                *inputs,
+                base=base or DEFAULT_BASE,
+                jobs=jobs,
+                year=year,
+                input_format=format_,
+                strict=strict,
+                progress=progress,
+            )
+    except BuildRefused as error:
+        _name_left_out(error.report.left_out(), error.report.write_rejects(output))
+        raise
+    _name_left_out(report.left_out(), report.write(output))
+    counts = {name: _count(number, name.removesuffix("s")) for name, number in report.counts().items()}
+    graph = ", ".join(text for name, text in counts.items() if name in _IN_GRAPH)
+    rest = ", ".join(text for name, text in counts.items() if name not in _IN_GRAPH and report.counts()[name])
     typer.echo(f"{output}: {graph}" + (f"; left out: {rest}" if rest else ""))
 
 
@@ -292,6 +295,7 @@ def explain(
     from kg.write import write_atomically
 
     reading = read_papers(*inputs, format=format_, year=year)
+    _warn_of(reading.problems)
     explanation = lay_out(Extractor()(find_paper(reading.papers, paper)), thing)
     if html is not None:
         write_atomically(html, explanation.to_html().encode())
@@ -485,11 +489,21 @@ def _fail(error: Exception, code: int) -> None:
     raise typer.Exit(code) from None
 
 
-def _warn_of(problems: Sequence[Problem]) -> None:
-    for problem in problems[:_MAX_PROBLEMS]:
+def _warn_of(problems: Iterable[Problem]) -> None:
+    for problem in problems:
         _say(str(problem))
-    if len(problems) > _MAX_PROBLEMS:
-        _say(f"… and {len(problems) - _MAX_PROBLEMS:,} more problems")
+
+
+def _name_left_out(left_out: Iterable[LeftOut], rejects: Path | None) -> None:
+    """Say what a build left out, the first of each kind, and where all of it stands."""
+    for kind, each in groupby(left_out, key=lambda one: one.kind):
+        ones = list(each)
+        for one in ones[:_MAX_NAMED]:
+            _say(": ".join(filter(None, (one.place, kind, one.paper, one.value, one.message))))
+        if len(ones) > _MAX_NAMED:
+            _say(f"… and {_count(len(ones) - _MAX_NAMED, f'more {kind}')}")
+    if rejects:
+        _say(f"{rejects} names all that was left out, and why")
 
 
 @contextmanager

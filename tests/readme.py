@@ -11,13 +11,12 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
-from functools import cache
+from contextlib import chdir
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from typer.testing import CliRunner
 
-from kg.builder import BuildReport, build
 from kg.cli import app
 from kg.evaluate import Evaluation, evaluate
 from kg.extract import Extractor
@@ -53,28 +52,16 @@ def fill(text: str, parts: dict[str, Callable[[], str]]) -> str:
     return re.sub(r"<!-- (?P<name>(?!end )[a-z-]+) -->\n.*?<!-- end -->", replace, text, flags=re.DOTALL)
 
 
-@cache
-def graph() -> BuildReport:
-    """Build the graph of the seeds once."""
-    return build(SEEDS)
-
-
 def session() -> str:
-    """Show what `make graph` prints."""
-    with TemporaryDirectory() as folder:
-        target = Path(folder) / "graph.ttl"
-        graph().write(target)
-        counts = graph().counts()
-        closing = ", ".join(
-            f"{counts[name]:,} {name}" for name in ("papers", "things", "claims", "mentions", "results", "triples")
-        )
-        asked = _run("query", "datasets-by-papers", "--graph", str(target), "--limit", "4")
-        why = _run("query", "evidence", "--graph", str(target), "--param", "thing=CRReLU", "--limit", "3")
-    return (
-        f"```console\n$ kg build seeds/ --output graph.ttl\ngraph.ttl: {closing}\n"
-        f"$ kg query datasets-by-papers --limit 4\n{asked}\n"
-        f"$ kg query evidence --param thing=CRReLU --limit 3\n{why}\n```"
+    """Show what `make graph` prints, and why it says so."""
+    commands = (
+        f"kg build {SEEDS}/ --output graph.ttl",
+        "kg query datasets-by-papers --limit 4",
+        "kg query evidence --param thing=CRReLU --limit 3",
     )
+    with TemporaryDirectory() as folder, chdir(folder):
+        lines = [line for command in commands for line in (f"$ {command}", _run(*command.split()[1:]))]
+    return "\n".join(["```console", *lines, "```"]).replace(f"{SEEDS}/", "seeds/")
 
 
 def classes() -> str:

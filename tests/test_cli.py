@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from uuid import uuid4
@@ -18,7 +19,9 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner, Result
 
+from kg import builder
 from kg.cli import app
+from kg.model import Extraction, Paper
 from kg.query import load_queries
 from kg.sources import READERS
 
@@ -97,7 +100,7 @@ def test_version_is_that_of_the_package(kg: Run) -> None:
 def test_build_writes_a_graph_and_one_closing_line(kg: Run, papers: Path) -> None:
     result = kg("build", papers, "--output", "graph.ttl")
     assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout.startswith("graph.ttl: 1 papers, ")
+    assert result.stdout.startswith("graph.ttl: 1 paper, ")
     assert result.stdout.count("\n") == 1
     assert kg("query", "papers-with-code", "--format", "csv").stdout.count("https://github.com/example/crrelu") == 1
 
@@ -238,11 +241,11 @@ def test_load_says_what_it_did_and_the_same_questions_are_answered_there(kg: Run
     [
         ("missing.txt", None, "no such file"),
         ("empty.txt", b"", "empty"),
-        ("binary.txt", bytes(range(256)) * 20, ""),
+        ("binary.txt", bytes(range(256)) * 20, "a binary file, not UTF-8 text"),
         ("archive.txt", b"PK\x03\x04" + b"\x00" * 100, "ZIP archive"),
-        ("line.txt", b"x" * 10_000_000, ""),
-        ("latin.txt", b"caf\xe9 " * 100, ""),
-        ("readme.txt", b"Nothing here is a list of papers.\n", ""),
+        ("line.txt", b"x" * 10_000_000, "of no known format, begins 'xxx"),
+        ("latin.txt", b"caf\xe9 " * 100, "of no known format, begins 'caf\N{REPLACEMENT CHARACTER} "),
+        ("readme.txt", b"Nothing here is a list of papers.\n", "begins 'Nothing here is a list of papers.'"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("command", [["extract"], ["build", "-o", "graph.ttl"]])
@@ -258,6 +261,77 @@ def test_an_input_that_cannot_be_read_is_told(
     assert name in result.stderr
     assert said in result.stderr
     assert not Path("graph.ttl").exists()
+
+
+@pytest.fixture
+def half_bad(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a file of thirty lines that are no papers, one paper that is fine, and one that a shape will hold back."""
+    made = builder._extractor()
+    monkeypatch.setattr(
+        builder, "_extractor", lambda: lambda one: made(replace(one, date="2023-02-30") if "Bad" in one.title else one)
+    )
+    lines = [*map(str, range(30)), json.dumps(PAPER), json.dumps({**PAPER, "title": "A Bad Day"})]
+    path = tmp_path / "half.jsonl"
+    path.write_text("\n".join(lines))
+    return path
+
+
+def test_a_build_names_what_it_leaves_out_and_where_all_of_it_stands(kg: Run, half_bad: Path) -> None:
+    result = kg("build", half_bad, "-o", "graph.ttl")
+    assert result.exit_code == 0
+    assert result.stderr.count("unread place") == 21
+    assert "… and 10 more unread places\n" in result.stderr
+    assert "half.jsonl:32: rejected paper: A Bad Day: 2023-02-30: " in result.stderr
+    assert result.stderr.endswith("graph.rejects.jsonl names all that was left out, and why\n")
+    assert "; left out: 1 rejected paper, 30 unread places\n" in result.stdout
+    rows = [json.loads(line) for line in Path("graph.rejects.jsonl").read_text().splitlines()]
+    assert sum(row["kind"] == "unread place" for row in rows) == 30
+
+
+def test_a_strict_build_writes_no_graph_and_names_what_stood_in_its_way(kg: Run, half_bad: Path) -> None:
+    result = kg("build", half_bad, "-o", "graph.ttl", "--strict")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "half.jsonl:1: unread place: " in result.stderr
+    assert "graph.rejects.jsonl names all" in result.stderr
+    assert result.stderr.splitlines()[-1].startswith("kg: 1 paper was held back, first A Bad Day: ")
+    assert sorted(path.name for path in Path().iterdir()) == ["graph.rejects.jsonl", "half.jsonl"]
+
+
+def test_a_claim_that_is_not_said_is_named(kg: Run, papers: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    extractor = builder._extractor()
+
+    def use_a_dataset(paper: Paper) -> Extraction:
+        extraction = extractor(paper)
+        (dataset,) = (one for one in extraction.entities if one.type == "Dataset")
+        mentions = tuple(replace(mention, relation="uses") for mention in dataset.mentions)
+        return replace(extraction, entities=(replace(dataset, relation="uses", mentions=mentions),))
+
+    monkeypatch.setattr(builder, "_extractor", lambda: use_a_dataset)
+    result = kg("build", papers, "-o", "graph.ttl")
+    assert "papers.jsonl:1: refused claim: CRReLU: A Better Activation: CIFAR-10: " in result.stderr
+    assert "left out: 1 refused claim" in result.stdout
+
+
+@pytest.mark.parametrize("command", [["extract"], ["explain", "better activation"], ["benchmark", "--rounds", 1]])
+def test_every_place_that_is_not_read_is_named(kg: Run, half_bad: Path, command: Sequence[object]) -> None:
+    result = kg(*command, half_bad)
+    assert result.exit_code == 0
+    assert all(f"half.jsonl:{line}: " in result.stderr for line in range(1, 31))
+
+
+def test_a_build_shows_its_steps_when_somebody_watches(papers: Path, tmp_path: Path) -> None:
+    code = """
+import sys, kg.cli
+sys.stderr.isatty = lambda: True
+kg.cli.app()
+"""
+    command = [sys.executable, "-c", code, "build", str(papers), "-o", str(tmp_path / "graph.ttl")]
+    terminal = {**os.environ, "TERM": "xterm", "FORCE_COLOR": "1", "COLUMNS": "80"}
+    run = subprocess.run(command, env=terminal, capture_output=True, text=True, check=True)
+    assert "extract" in run.stderr
+    assert "check" in run.stderr
+    assert "100%" in run.stderr
+    assert run.stdout.startswith(f"{tmp_path / 'graph.ttl'}: 1 paper, ")
 
 
 def test_a_folder_without_papers_is_told(kg: Run, tmp_path: Path) -> None:
