@@ -38,7 +38,7 @@ _SIGNS: dict[Kind, str] = {
     "name": "\ue004",
 }
 _VALUE = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?(?![0-9])|[0-9]+(?:\.[0-9]+)?")
-_NOT_BEFORE = re.compile(r"[\w.,:^@\\\]–-]$|[\w\d)]\s?[*×/]$")
+_NOT_BEFORE = re.compile(r"[\w.,:^@\\\]–-]$|[_^]\{$|[\w\d)]\s?[*×/]$")
 _TAIL = re.compile(
     r"""
     (?: \s? (?:±|\$?\\pm\$?|\+/?-) \s? [0-9]*\.?[0-9]+ )?
@@ -51,8 +51,8 @@ _TAIL = re.compile(
       | \s? \$? \{?\s? (?:\\times|×|✕) \s?\}? (?!\s?\$?[0-9])
       | \s? [xX](?!\w) | [ -]?fold\b | \s?times\b
       | [ ]? (?:dB|ms|msec|s|sec|seconds|minutes|min|hours|h|mm|cm|m|km|GB|MB|mJ|µs|W|mW|bpp)(?!\w)
-    )? \+?
-    (?! [\w^@] | /(?![0-9]) | [.,:][0-9] | -[A-Za-z] | \s?(?:×|\\times|\{\\times\}|\*)\s?[0-9] | \s?[xX]\s?[0-9] )
+    )? (?:\+(?![0-9]))?
+    (?! [\w^@+] | /(?![0-9]) | [.,:][0-9] | -[A-Za-z] | \s?(?:×|\\times|\{\\times\}|\*)\s?[0-9] | \s?[xX]\s?[0-9] )
     """,
     re.VERBOSE,
 )
@@ -181,6 +181,7 @@ class ResultFinder:
         comparatives = "|".join(self._comparisons)
         self._comparison = _compile("comparisons", f"[ -]?(?:[a-z]+ly )?({comparatives})\\b", macros)
         self._later = _compile("metrics.later", metrics["later"], macros)
+        self._within = _compile("metrics.within", metrics["within"], macros)
         self._thing_after = _compile("metrics.thing_after", metrics["thing_after"], macros)
 
     def __call__(self, doc: Doc) -> Doc:
@@ -384,6 +385,7 @@ class ResultFinder:
         for found, offset in (
             (self._thing_after.match(after) if gain else None, behind),
             (self._thing_before.search(before), part.at - len(before)),
+            (self._within.match(after) if gain else None, behind),
         ):
             if found and found.lastgroup:
                 start, end = found.span(found.lastgroup)
@@ -400,7 +402,7 @@ class ResultFinder:
         words = name.split() if name else []
         while words and words[0].lower() in self._praise:
             del words[0]
-        if not words or words == ["average"]:
+        if not words or words == ["average"] or (words[-1][0].isupper() and not inside):
             return []
         name = " ".join(words)
         members = _COMMAS.split(name)
@@ -420,13 +422,14 @@ class ResultFinder:
             names: list[str | None] = list(sentence.names(right))
             return names if len(names) == count else sentence.listed(right.start, count) or names
         place = self._place.match(sentence.source[part.end : sentence.end])
-        if place and place.lastgroup:
-            start, end = (part.end + offset for offset in place.span(place.lastgroup))
-            inside = [p for p in sentence.parts if start < p.end and p.start < end]
-            if all(p.kind in ("dataset", "name") for p in inside):
-                return sentence.listed(start, count) or [place[place.lastgroup]]
+        if place and not self._is_apart(sentence, part, place):
+            place = None
+        if place and place["place"]:
+            return sentence.listed(part.end + place.start("place"), count) or [place["place"]]
         if left := sentence.last(part, "dataset"):
             return list(sentence.names(left))
+        if place:
+            return sentence.listed(part.end + place.start("part"), count) or [place["part"]]
         if count > 1 and "respective" in sentence.text:
             return list(next((names for names in reversed(listed) if len(names) == count), []))
         datasets = [entity for entity in entities if entity.type == "Dataset"]
@@ -439,6 +442,12 @@ class ResultFinder:
         if len(datasets) == 1 or (before and max(before)[0] >= sentence.previous):
             return [max(before)[1] if before else datasets[0].name]
         return []
+
+    def _is_apart(self, sentence: _Sentence, part: _Part, place: re.Match[str]) -> bool:
+        """Say whether a place found behind a number overlaps no number and no measure."""
+        start, end = (part.end + offset for offset in place.span(place.lastgroup or 0))
+        inside = [p for p in sentence.parts if start < p.end and p.start < end]
+        return all(p.kind in ("dataset", "name") for p in inside)
 
 
 class _Sentence:
@@ -531,9 +540,10 @@ class _Sentence:
 
 
 def _is_valued(doc: Doc, last: int) -> bool:
-    """Say whether a word is followed by "of" and a number."""
+    """Say whether a word is followed by "of" and a number, or stands right behind a percentage."""
     behind = doc[last + 1 : last + 5]
-    return bool(behind) and behind[0].lower_ == "of" and any(token.like_num for token in behind)
+    measured = bool(behind) and behind[0].lower_ == "of" and any(token.like_num for token in behind)
+    return measured or (last > 0 and doc[last - 1].text.endswith("%"))
 
 
 def _text(doc: Doc) -> str:
@@ -637,7 +647,9 @@ def _sentence_starts(doc: Doc) -> list[int]:
     return [index for index, start in enumerate(doc.to_array("SENT_START").tolist()) if start == 1]
 
 
-_MARKUP = re.compile(r"\\(?:textbf|textit|emph|mathbf|text|sim|approx|leq?|geq?)\b|[$\\{}*<>≤≥~≈∼]")
+_MARKUP = re.compile(
+    r"\\(?:textbf|textit|textsc|texttt|emph|mathbf|mathrm|text|sim|approx|leq?|geq?)\b|[$\\{}*<>≤≥~≈∼]"
+)
 _BLANKS = re.compile(r"\s+")
 
 
