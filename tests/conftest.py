@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from kg.builder import BuildReport, build
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let golden files be written anew."""
@@ -44,3 +46,23 @@ def sparql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(10)
+
+
+@pytest.fixture(scope="session")
+def seeds() -> Path:
+    """Give the folder of the four pages that ship with the project."""
+    return Path(__file__).parent.parent / "seeds"
+
+
+@pytest.fixture(scope="session")
+def seed_report(seeds: Path) -> BuildReport:
+    """Build the graph of `seeds/`, once for all tests."""
+    return build(seeds)
+
+
+@pytest.fixture(scope="session")
+def seed_graph(seed_report: BuildReport, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write the graph of `seeds/` to a file of N-Triples."""
+    path = tmp_path_factory.mktemp("seeds") / "graph.nt"
+    seed_report.write(path)
+    return path
