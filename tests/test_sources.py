@@ -9,6 +9,7 @@ import json
 import os
 import pkgutil
 import random
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 
@@ -220,15 +221,73 @@ def test_every_module_that_reads_is_a_reader_with_a_name_and_a_description() -> 
     assert all(reader.name == name and reader.description for name, reader in READERS.items())
 
 
-def test_two_identifiers_for_one_title_are_named() -> None:
-    papers = [Paper(title="A Title", abstract="x", identifier=name, entries=(ENTRIES[0],)) for name in ("b", "a")]
-    merged, problems = merge_papers(papers)
+RECORDS = (
+    Paper(
+        title="A Title",
+        abstract="We propose a loss.",
+        identifier="a",
+        year=2024,
+        url="https://a.org/1",
+        authors=("Ada", "Grace"),
+        venue="V",
+    ),
+    Paper(title="A title!", abstract="We propose a loss", date="--05-18", author_count=2, organisation="O"),
+    Paper(
+        title="A Title",
+        abstract="Something else, and longer.",
+        identifier="b",
+        year=2021,
+        url="https://b.org/1",
+        authors=("Alan",),
+    ),
+)
 
-    assert [paper.identifier for paper in merged] == ["a"]
-    assert [str(problem) for problem in problems] == [
-        "a.txt:1: 'A Title' stands under several ids (a, b); papers of one title are one paper, a was kept; "
-        "if they are two, give them different titles"
+
+def listed(*records: Paper) -> list[Paper]:
+    return [
+        replace(record, entries=(Entry(listing=Listing(name=f"{name}.txt", sha256=name, format="f"), line=3),))
+        for name, record in zip("abc", records, strict=False)
     ]
+
+
+def test_gaps_of_one_record_are_filled_from_the_others() -> None:
+    base, other, _ = records = listed(*RECORDS)
+    merged, problems = merge_papers(records[:2])
+    wanted = replace(base, date="--05-18", author_count=2, organisation="O", entries=(*base.entries, *other.entries))
+    assert (merged, problems) == ((wanted,), ())
+
+
+def test_records_that_differ_make_no_chimera_and_are_named_with_both_places() -> None:
+    base, other, different = records = listed(*RECORDS)
+    merged, problems = merge_papers(records)
+    assert merged == tuple(
+        replace(paper, entries=tuple(record.entries[0] for record in records))
+        for paper in merge_papers([base, other])[0]
+    )
+    assert [str(problem) for problem in problems] == [
+        "c.txt:3: 'A Title' is told not as at a.txt:3: id ('b', not 'a'), year ('2021', not '2024'), "
+        "address ('https://b.org/1', not 'https://a.org/1'), authors ('Alan', not 'Ada, Grace'), "
+        "abstract ('Something else, and longer.', not 'We propose a loss.'); the latter was kept, since papers of one "
+        "title are one; if they are two, give them different titles"
+    ]
+    assert different.identifier
+
+
+NOT_FILLED = {
+    # base, other: what stays a gap, since it would not fit
+    "the day of another year": ({"year": 2024, "identifier": "a"}, {"date": "2021-05-18"}, "date"),
+    "the year of another day": ({"date": "--05-18", "identifier": "a"}, {"date": "2021-06-01"}, "year"),
+    "names beside another number": ({"author_count": 3, "identifier": "a"}, {"authors": ("Ada",)}, "authors"),
+    "a number beside other names": ({"authors": ("Ada",), "identifier": "a"}, {"author_count": 3}, "author_count"),
+}
+
+
+@pytest.mark.parametrize("case", NOT_FILLED)
+def test_a_gap_is_not_filled_with_what_does_not_fit(case: str) -> None:
+    base, other, name = NOT_FILLED[case]
+    records = listed(*(replace(Paper(title="T", abstract="A"), **given) for given in (base, other)))  # type: ignore[arg-type]
+    ((merged,), _) = merge_papers(records)
+    assert not getattr(merged, name)
 
 
 ENTRIES = tuple(
@@ -265,20 +324,21 @@ def test_merging_does_not_depend_on_order_or_repetition(papers: list[Paper], rng
 
 
 @given(st.lists(PAPERS, min_size=1))
-def test_merging_loses_no_fact_and_invents_none(papers: list[Paper]) -> None:
+def test_merging_takes_every_field_from_one_record_and_invents_none(papers: list[Paper]) -> None:
     for merged in merge_papers(papers)[0]:
         same = [paper for paper in papers if paper.key == merged.key]
         assert set(merged.entries) == {entry for paper in same for entry in paper.entries}
-        for name in (
-            "title",
-            "abstract",
-            "identifier",
-            "date",
-            "url",
-            "authors",
-            "author_count",
-            "organisation",
-            "venue",
-        ):
-            given_values = {getattr(paper, name) for paper in same} - {None, ()}
-            assert getattr(merged, name) in (given_values or {None, ()})
+        assert (merged.title, merged.abstract) in {(paper.title, paper.abstract) for paper in same}
+        for name in ("identifier", "url", "organisation", "venue"):
+            given_values = {getattr(paper, name) for paper in same} - {None}
+            assert getattr(merged, name) in (given_values or {None})
+        for name in ("date", "authors", "author_count"):
+            assert getattr(merged, name) in {getattr(paper, name) for paper in same} | {None, ()}
+
+
+def test_characters_that_show_nothing_are_no_part_of_a_title(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(
+        json.dumps({"title": "\ufeffAuto\u00adEncoder\u200bs", "abstract": "We use\u2060 GANs."}) + "\n"
+    )
+    ((paper,), problems) = (read_papers(tmp_path / "a.jsonl").papers, read_papers(tmp_path / "a.jsonl").problems)
+    assert (paper.title, paper.abstract, problems) == ("AutoEncoders", "We use GANs.", ())

@@ -1,70 +1,124 @@
-"""Put the records of one paper from several listings together to one paper.
+"""Put the records of one paper from several places together to one paper.
 
-Each choice is a maximum or minimum over the set of what the sources say, so it does not depend on their order, and
-only ever gives a value that one of them holds.
+One record is the base: the one that says most, by a choice that does not depend on the order. The others only fill its
+gaps, and only with what fits the rest of it, so that no paper comes out that nobody described: no year beside the day
+of another year, no names beside another number of authors. Where a record says something else, a problem says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
+from kg.errors import IRIError
+from kg.iris import web_key
 from kg.model import Entry, Paper
+from kg.names import fold
 from kg.sources.reader import Problem, shorten
 
-_Value = TypeVar("_Value", int, str)
+_FREE = ("identifier", "url", "organisation", "venue")
+"""The fields that fit whatever the others say."""
 
 
 def merge_papers(papers: Iterable[Paper]) -> tuple[tuple[Paper, ...], tuple[Problem, ...]]:
-    """Make papers of equal key one, sorted by key, with a problem where two sources give different identifiers.
+    """Make papers of equal key one, sorted by key, with a problem for each record that says something else.
 
-    The longest title, abstract and list of authors win, then the smallest in code point order; a date with a year wins
-    over one without; of counts the largest is taken, of everything else the smallest.
+    The record with the most fields is the base, of several the one with the longest abstract, then the smallest in code
+    point order; gaps are filled from the others in that order.
     """
     groups: dict[str, list[Paper]] = {}
     for paper in papers:
         groups.setdefault(paper.key, []).append(paper)
-    merged = tuple(_merge(groups[key]) for key in sorted(groups))
-    return merged, tuple(problem for key in sorted(groups) for problem in _conflicts(groups[key]))
+    merged: list[Paper] = []
+    problems: list[Problem] = []
+    for key in sorted(groups):
+        ranked = sorted(groups[key], key=_rank)
+        paper = ranked[0]
+        for other in ranked[1:]:
+            paper = _fill(paper, other)
+        entries = {entry for record in ranked for entry in record.entries}
+        merged.append(replace(paper, year=_year(paper), entries=tuple(sorted(entries, key=_entry_order))))
+        problems += _conflicts(ranked, paper)
+    return tuple(merged), tuple(problems)
 
 
-def _merge(papers: list[Paper]) -> Paper:
-    date = min(
-        (paper.date for paper in papers if paper.date), key=lambda date: (date.startswith("--"), date), default=None
-    )
-    dated = int(date[:4]) if date and not date.startswith("--") else None
-    return Paper(
-        title=min((paper.title for paper in papers), key=_longest),
-        abstract=min((paper.abstract for paper in papers), key=_longest),
-        identifier=_smallest(paper.identifier for paper in papers),
-        year=dated or _smallest(paper.year for paper in papers),
-        date=date,
-        url=_smallest(paper.url for paper in papers),
-        authors=min((paper.authors for paper in papers), key=lambda authors: (-len(authors), authors)),
-        author_count=max((paper.author_count for paper in papers if paper.author_count is not None), default=None),
-        organisation=_smallest(paper.organisation for paper in papers),
-        venue=_smallest(paper.venue for paper in papers),
-        entries=tuple(sorted({entry for paper in papers for entry in paper.entries}, key=_entry_order)),
-    )
+def _rank(paper: Paper) -> tuple[int, int, str, list[tuple[str, int, str, int]]]:
+    given = [getattr(paper, name) is not None for name in (*_FREE, "author_count")]
+    said = sum(given) + bool(paper.authors) + (_year(paper) is not None) + (paper.date is not None)
+    return -said, -len(paper.abstract), repr(replace(paper, entries=())), sorted(map(_entry_order, paper.entries))
 
 
-def _conflicts(papers: list[Paper]) -> Iterator[Problem]:
-    identifiers = sorted({paper.identifier for paper in papers if paper.identifier})
-    if len(identifiers) > 1:
-        entry = min((entry for paper in papers for entry in paper.entries), key=_entry_order)
-        yield Problem(
-            f"{entry.listing.name}:{entry.line}",
-            f"{shorten(papers[0].title)} stands under several ids ({', '.join(identifiers)}); papers of one title are "
-            f"one paper, {identifiers[0]} was kept; if they are two, give them different titles",
-        )
+def _fill(paper: Paper, other: Paper) -> Paper:
+    """Give the paper with its gaps filled from the other, as far as that fits."""
+    free = {name: getattr(other, name) for name in _FREE if getattr(paper, name) is None}
+    paper = replace(paper, **free)
+    if not paper.authors and paper.author_count in (None, len(other.authors)):
+        paper = replace(paper, authors=other.authors)
+    if paper.author_count is None and (not paper.authors or other.author_count == len(paper.authors)):
+        paper = replace(paper, author_count=other.author_count)
+    if _year(paper) in (None, _year(other)) and _day(paper) in (None, _day(other)):
+        # the one that says more of the date; of equal ones the paper's own
+        date = max(paper.date or "", other.date or "", key=lambda date: (len(date.lstrip("-")), date == paper.date))
+        paper = replace(paper, date=date or None, year=_year(paper) or _year(other))
+    elif _year(paper) is None and _day(other) is None:
+        paper = replace(paper, year=other.year)
+    elif _day(paper) is None and _year(other) is None:
+        paper = replace(paper, date=other.date)
+    return paper
 
 
-def _longest(text: str) -> tuple[int, str]:
-    return -len(text), text
+def _year(paper: Paper) -> int | None:
+    if paper.date is not None and not paper.date.startswith("--"):
+        return int(paper.date[:4])
+    return paper.year
 
 
-def _smallest(values: Iterable[_Value | None]) -> _Value | None:
-    return min((value for value in values if value is not None), default=None)
+def _day(paper: Paper) -> str | None:
+    return paper.date and paper.date[-5:]
+
+
+def _address(paper: Paper) -> str | None:
+    try:
+        return paper.url and web_key(paper.url)
+    except IRIError:
+        return paper.url
+
+
+_COMPARED: dict[str, tuple[Callable[[Paper], object], Callable[[Paper], object]]] = {
+    # what is compared, and what of it is shown
+    "id": (lambda paper: paper.identifier, lambda paper: paper.identifier),
+    "year": (_year, _year),
+    "day": (_day, lambda paper: paper.date),
+    "address": (_address, lambda paper: paper.url),
+    "authors": (lambda paper: tuple(map(fold, paper.authors)), lambda paper: ", ".join(paper.authors)),
+    "number of authors": (lambda paper: paper.author_count, lambda paper: paper.author_count),
+    "organisation": (lambda paper: paper.organisation, lambda paper: paper.organisation),
+    "venue": (lambda paper: paper.venue, lambda paper: paper.venue),
+    "abstract": (lambda paper: fold(paper.abstract), lambda paper: paper.abstract),
+}
+
+
+def _conflicts(ranked: list[Paper], merged: Paper) -> Iterator[Problem]:
+    """Name each record that says something else than what was kept, and the record that says that."""
+    for record in ranked[1:]:
+        differences: dict[str, list[str]] = {}
+        for name, (value, shown) in _COMPARED.items():
+            if value(record) and value(merged) and value(record) != value(merged):
+                keeper = next(one for one in ranked if value(one) == value(merged))
+                text = f"{name} ({shorten(str(shown(record)), 40)}, not {shorten(str(shown(keeper)), 40)})"
+                differences.setdefault(_place(keeper), []).append(text)
+        if differences:
+            said = "; ".join(f"not as at {place}: {', '.join(texts)}" for place, texts in differences.items())
+            yield Problem(
+                _place(record),
+                f"{shorten(record.title)} is told {said}; the latter was kept, since papers of one title are one; if "
+                "they are two, give them different titles",
+            )
+
+
+def _place(paper: Paper) -> str:
+    first = min(paper.entries, key=_entry_order, default=None)
+    return f"{first.listing.name}:{first.line}" if first else "?"
 
 
 def _entry_order(entry: Entry) -> tuple[str, int, str, int]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, NamedTuple
 
 from kg.model import Listing, Paper
+from kg.names import visible
 
 MAX_LINE = 16 * 2**20
 """Longest line that is held in memory, in bytes."""
@@ -105,13 +106,14 @@ class Reader:
 def tidy(text: str) -> tuple[str, str | None]:
     r"""Give the text in the form in which it is kept, and a complaint when a character could not be kept.
 
-    White space around it goes, each line end becomes one space (with the white space around it), nothing else changes.
+    White space around it goes and so do characters that show nothing (such as soft hyphens), each line end becomes one
+    space (with the white space around it), nothing else changes. Offsets count in the text as it is kept.
     Characters that no RDF file can hold become U+FFFD; the complaint names them.
 
     >>> tidy("  a loss\r\n of 2\\%  …\n")
     ('a loss of 2\\%  …', None)
     """
-    text = _LINE_END.sub(" ", text.strip())
+    text = _LINE_END.sub(" ", visible(text).strip())
     if not (found := _FORBIDDEN.findall(text)):
         return text, None
     names = ", ".join(sorted({f"U+{ord(character):04X}" for character in found}))
