@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import subprocess
 import sys
+from types import ModuleType
 
 import kg
 
@@ -13,9 +16,13 @@ def test_all_public_names_are_there_and_sorted() -> None:
     assert [name for name in kg.__all__ if not hasattr(kg, name)] == []
 
 
-def test_build_stays_a_function_whatever_is_imported() -> None:
-    assert callable(kg.build)
-    assert callable(kg.build), "the first use must not put a module in its place"
+def test_no_module_takes_the_place_of_a_public_name() -> None:
+    modules = {found.name.rpartition(".")[2] for found in pkgutil.walk_packages(kg.__path__)}
+    assert modules.isdisjoint(kg.__all__)
+    for found in pkgutil.walk_packages(kg.__path__, "kg."):
+        if not found.name.endswith("__main__"):
+            importlib.import_module(found.name)
+    assert [name for name in kg.__all__ if isinstance(getattr(kg, name), ModuleType)] == []
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:

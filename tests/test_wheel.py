@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -38,7 +40,32 @@ def test_the_wheel_holds_code_and_knowledge_and_nothing_else(wheel: Path) -> Non
         assert shipped == {path.name for path in (ROOT / folder).rglob("*") if path.is_file()}
     rules = {Path(name).name for name in names if name.startswith("kg/extract/rules/")}
     assert rules == {path.name for path in (ROOT / "kg" / "extract" / "rules").iterdir()}
-    assert "kg/py.typed" in names
+    code = {f"kg/{path.relative_to(ROOT / 'kg').as_posix()}" for path in (ROOT / "kg").rglob("*.py")}
+    assert code | {"kg/py.typed", "kg/explain.html"} <= set(names)
+
+
+def test_what_the_code_imports_is_what_the_wheel_requires(wheel: Path) -> None:
+    """An installation with nothing else would show a missing dependency; this one says which without a network."""
+    archive = zipfile.ZipFile(wheel)
+    imported = {
+        name.partition(".")[0]
+        for file in archive.namelist()
+        if file.endswith(".py")
+        for node in ast.walk(ast.parse(archive.read(file)))
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    }
+    foreign = imported - sys.stdlib_module_names - {"kg"}
+    metadata = archive.read(next(name for name in archive.namelist() if name.endswith("/METADATA"))).decode()
+    required = {match.lower() for match in re.findall(r"^Requires-Dist: ([\w.-]+)", metadata, flags=re.MULTILINE)}
+    assert len(required) >= 8
+    assert {name.lower() for name in foreign} - required == set(), "imported and not required"
+    assert required - {name.lower() for name in foreign} == set(), "required and not imported"
 
 
 def test_the_installed_wheel_builds_a_graph_outside_the_checkout(wheel: Path, tmp_path: Path) -> None:
