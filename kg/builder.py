@@ -1,7 +1,7 @@
 """Build a graph from inputs: the main job.
 
 1. Extract: each paper on its own.
-2. Index: the names that several papers introduce.
+2. Index: the names that papers introduce.
 3. Resolve, make triples and check them against the shapes, batch by batch; a paper that violates a shape is held back.
 4. Make and check what the papers that stay share, and sort everything.
 
@@ -373,7 +373,7 @@ def _check_together(batch: _Batch) -> _Checked:
 
 
 def _failure(paper: Paper, base: str, step: str, error: Exception) -> Rejection:
-    iri = Minter(base).paper(paper.title, key=paper.key)
+    iri = Minter(base).paper(paper.key)
     message = f"the program failed to {step} it, please report: {type(error).__name__}: {error}"
     violation = Violation(focus=iri, shape="", path="", value="", message=message)
     return Rejection(paper=iri, title=paper.title, place=place_of(paper), violation=violation)
@@ -399,7 +399,7 @@ def _assemble(
     run: _Run,
 ) -> BuildReport:
     index = build_index(extractions)
-    batches = [_Batch(extractions=batch, index=index, base=base) for batch in _batches(extractions)]
+    batches = [_Batch(extractions=batch, index=index.part(batch), base=base) for batch in _batches(extractions)]
     checked: list[_Checked] = []
     done = 0
     for parts in run(_check, batches):

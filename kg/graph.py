@@ -21,6 +21,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from kg.errors import DataFileError
 from kg.iris import CONCEPTS, ONTOLOGY, PREFIXES, Minter, web_key
 from kg.model import Link, Listing, Mention, Paper
+from kg.names import visible
 from kg.ontology import Ontology, load_ontology
 from kg.resolve import Claim, Resolution, ResolvedResult, Thing
 from kg.vocabulary import Vocabulary, load_vocabulary
@@ -166,7 +167,7 @@ class TripleMaker:
         """Make the triples that belong to one paper alone."""
         paper = resolution.paper
         key = paper.key
-        iri = self._minter.paper(paper.title, key=key)
+        iri = self._minter.paper(key)
         node = NamedNode(iri)
         text = NamedNode(self._minter.text(iri))
         triples = self._describe(node, text, resolution)
@@ -363,8 +364,12 @@ class TripleMaker:
         return NamedNode(mint(link.url))
 
     def _labelled(self, thing: Thing, names: Counter[str], forms: set[str]) -> list[Triple]:
-        label = literal_text(_most_frequent(names))
-        others = {literal_text(form) for form in (*names, *forms)} - {label}
+        # Of spellings that look the same one is enough.
+        shown = Counter[str]()
+        for name, count in names.items():
+            shown[_label(name)] += count
+        label = _most_frequent(shown)
+        others = {_label(form) for form in (*names, *forms)} - {label}
         return self._concept(self._thing_node(thing), thing.type, label, others)
 
     def _concept(self, node: NamedNode, type_: str, label: str, others: Iterable[str]) -> list[Triple]:
@@ -421,6 +426,10 @@ def _confidence(confidence: float) -> Literal:
 
 def _integer(number: int | None) -> Literal | None:
     return None if number is None else Literal(number)
+
+
+def _label(name: str) -> str:
+    return literal_text(visible(name) or name)
 
 
 def _text(text: str | None) -> Literal | None:

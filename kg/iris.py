@@ -43,6 +43,9 @@ _WEB = re.compile(r"(https?)://([^/?#]+)([^#]*)(#.*)?", re.IGNORECASE | re.DOTAL
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.?(?::[0-9]{1,5})?")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_PATH = re.compile(r"[^?#]*")
+_CASELESS = ("github.com/", "gitlab.com/", "huggingface.co/")
+"""The hosts that lead every spelling of a path to one page."""
 _PLAIN_KEY = re.compile(r"[a-z0-9]{1,60}")
 _HASH = 8
 _LONG_HASH = 16
@@ -80,12 +83,15 @@ def web_iri(address: str) -> str:
 def web_key(address: str) -> str:
     """Give the key under which the spellings of one web address meet; raises IRIError as `web_iri` does.
 
-    The scheme, `www.`, a final slash and `.git` do not matter.
+    The scheme, `www.`, a final slash and `.git` do not matter, nor does a path's case on sites that disregard it.
 
-    >>> web_key("http://www.github.com/a/b.git") == web_key("https://github.com/a/b/")
+    >>> web_key("http://www.github.com/A/b.git") == web_key("https://github.com/a/B/")
     True
     """
-    return web_iri(address).split("://", 1)[1].removeprefix("www.").rstrip("/").removesuffix(".git").rstrip("/")
+    key = web_iri(address).split("://", 1)[1].removeprefix("www.").rstrip("/").removesuffix(".git").rstrip("/")
+    if key.startswith(_CASELESS):
+        key = _PATH.sub(lambda path: path[0].lower(), key, count=1)
+    return key
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +103,8 @@ class Minter:
     'https://w3id.org/paper-kg/method/eafo'
     >>> minter.thing("Method", "c*algebra")
     'https://w3id.org/paper-kg/method/c-algebra-e9679046'
-    >>> minter.paper("GPT-4 <Technical> Report", key="gpt4technicalreport")
-    'https://w3id.org/paper-kg/paper/gpt-4-technical-report-8ff94706'
+    >>> minter.paper("gpt4technicalreport")
+    'https://w3id.org/paper-kg/paper/gpt4technicalreport-8ff94706'
     """
 
     base: str = DEFAULT_BASE
@@ -116,9 +122,9 @@ class Minter:
                 value=self.base,
             )
 
-    def paper(self, title: str, *, key: str) -> str:
-        """Mint a paper's IRI; `key` (`Paper.key`) identifies it, the title makes it readable."""
-        return f"{self.base}paper/{_slug_and_hash(title, key)}"
+    def paper(self, key: str) -> str:
+        """Mint a paper's IRI from its key (`Paper.key`), so that all spellings of its title give one."""
+        return f"{self.base}paper/{_slug_and_hash(key)}"
 
     def text(self, paper: str) -> str:
         """Mint the IRI of the text of the paper with IRI `paper`."""
@@ -132,20 +138,20 @@ class Minter:
         """Mint the IRI of a thing that is in no vocabulary.
 
         `type` is the local name of its class, `key` its folded name. `introducer` is the key of the paper whose
-        introduction it is, given only where several papers introduce the name.
+        introduction it is; without one the IRI stands for what is meant by the name where that is not decided.
         """
         folder = f"{self.base}{type.lower()}/"
         if introducer is None and _PLAIN_KEY.fullmatch(key):
             return folder + key
-        return folder + _slug_and_hash(key, key, *(() if introducer is None else (introducer,)))
+        return folder + _slug_and_hash(key, *(() if introducer is None else (introducer,)))
 
     def repository(self, address: str) -> str:
         """Mint the IRI of the code repository at a web address; raises IRIError as `web_iri` does."""
-        return f"{self.base}repository/{_slug_and_hash(key := web_key(address), key)}"
+        return f"{self.base}repository/{_slug_and_hash(web_key(address))}"
 
     def page(self, address: str) -> str:
         """Mint the IRI of a page at a web address; raises IRIError as `web_iri` does."""
-        return f"{self.base}page/{_slug_and_hash(key := web_key(address), key)}"
+        return f"{self.base}page/{_slug_and_hash(web_key(address))}"
 
     def mention(self, *parts: str | int) -> str:
         """Mint the IRI of a mention from what identifies it."""
@@ -169,10 +175,11 @@ class Minter:
         return f"{self.base}graph"
 
 
-def _slug_and_hash(text: str, *key: str) -> str:
+def _slug_and_hash(key: str, *more: str) -> str:
     # Keys without a slug (names in non-Latin scripts, of punctuation only) rest on the hash alone, so it is longer.
-    readable = slug(text).strip("-")
-    return f"{readable}-{_digest(*key)[:_HASH]}" if readable else f"x-{_digest(*key)[:_LONG_HASH]}"
+    readable = slug(key).strip("-")
+    digest = _digest(key, *more)
+    return f"{readable}-{digest[:_HASH]}" if readable else f"x-{digest[:_LONG_HASH]}"
 
 
 def _digest(*parts: str | int) -> str:

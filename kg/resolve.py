@@ -1,10 +1,13 @@
 """Decide which thing each name stands for, across papers.
 
 1. A known concept is its vocabulary concept, whatever form the text used.
-2. Any other name is one thing per type and folded name.
-3. Unless several papers each introduce it: then each introduction is a thing of its own, and a paper that only uses the
-   name means the introduction whose long form its own text gives, else the only one that is not younger than the paper.
-   Where neither decides, it means an undecided further thing, never one picked at random.
+2. Any other name that a paper introduces is a thing of that paper, per type and folded name, whichever other papers
+   are read with it: so graphs that were built apart and are loaded together never mix up two introductions.
+3. A paper that only uses such a name means the one introduction among the papers at hand; of several, the one whose
+   long form its own text gives, else the only one that is not younger than the paper. An introduction with another
+   long form than the paper's is never meant.
+4. Where nothing decides, or nobody introduces the name, it means an undecided further thing, one per type and folded
+   name, never an introduction picked at random.
 
 The work is split so that it can run in batches: `build_index` passes once over all papers and keeps only what rule 3
 needs, `resolve` is a pure function of one paper and that index. IRIs are minted later, from the things.
@@ -33,7 +36,7 @@ class Thing:
     key: str
     """The folded name; for a known concept its IRI."""
     introducer: str = ""
-    """Key of the paper whose introduction it is, where several papers introduce the name."""
+    """Key of the paper whose introduction it is; empty for a known concept and where none is decided on."""
 
     @property
     def concept(self) -> str | None:
@@ -96,7 +99,7 @@ class Resolution:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Introduction:
-    """One paper's introduction of a name that other papers introduce too."""
+    """One paper's introduction of a name."""
 
     paper: str
     year: int | None
@@ -107,13 +110,18 @@ class Introduction:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """The names that several papers introduce: (type, folded name) to the introductions, sorted by paper."""
+    """The names that papers introduce: (type, folded name) to the introductions, sorted by paper."""
 
     introductions: Mapping[tuple[str, str], tuple[Introduction, ...]] = field(default_factory=dict)
 
+    def part(self, extractions: Iterable[Extraction]) -> Index:
+        """Give the part of the index that these extractions need."""
+        names = {(entity.type, fold(entity.name)) for extraction in extractions for entity in extraction.entities}
+        return Index({name: self.introductions[name] for name in sorted(names & self.introductions.keys())})
+
 
 def build_index(extractions: Iterable[Extraction]) -> Index:
-    """Collect the names that several papers introduce, in one pass; the order of the papers does not matter."""
+    """Collect the names that papers introduce, in one pass; the order of the papers does not matter."""
     found: dict[tuple[str, str], dict[str, Introduction]] = {}
     for extraction in extractions:
         paper = extraction.paper
@@ -125,11 +133,7 @@ def build_index(extractions: Iterable[Extraction]) -> Index:
                 aliases = _folded_aliases(entity) | (earlier.aliases if earlier else frozenset())
                 by_paper[paper.key] = Introduction(paper=paper.key, year=paper.year, aliases=aliases)
     return Index(
-        {
-            name: tuple(by_paper[paper] for paper in sorted(by_paper))
-            for name, by_paper in sorted(found.items())
-            if len(by_paper) > 1
-        }
+        {name: tuple(by_paper[paper] for paper in sorted(by_paper)) for name, by_paper in sorted(found.items())}
     )
 
 
@@ -198,9 +202,10 @@ def place_of(paper: Paper) -> str:
 def _claims(
     extraction: Extraction, index: Index, ontology: Ontology, refuse: Callable[[str, str, str], None]
 ) -> tuple[Claim, ...]:
+    own = build_index([extraction])
     entities: dict[Thing, list[Entity]] = {}
     for entity in extraction.entities:
-        entities.setdefault(_identify(entity, extraction.paper, index), []).append(entity)
+        entities.setdefault(_identify(entity, extraction.paper, own, index), []).append(entity)
     claims = []
     for thing in sorted(entities):
         same = entities[thing]
@@ -232,21 +237,24 @@ def _claims(
     return tuple(claims)
 
 
-def _identify(entity: Entity, paper: Paper, index: Index) -> Thing:
+def _identify(entity: Entity, paper: Paper, own: Index, index: Index) -> Thing:
     if entity.concept is not None and _is_known(entity):
         return Thing(type=entity.type, key=entity.concept)
-    key = fold(entity.name)
-    introductions = index.introductions.get((entity.type, key), ())
-    return Thing(type=entity.type, key=key, introducer=_introducer(entity, paper, introductions) or "")
+    name = entity.type, fold(entity.name)
+    if name in own.introductions:
+        introducer: str | None = paper.key
+    else:
+        introducer = _introducer(entity, paper, index.introductions.get(name, ()))
+    return Thing(type=entity.type, key=name[1], introducer=introducer or "")
 
 
 def _introducer(entity: Entity, paper: Paper, introductions: tuple[Introduction, ...]) -> str | None:
-    if any(introduction.paper == paper.key for introduction in introductions):
-        return paper.key
     aliases = _folded_aliases(entity)
     by_text = [introduction for introduction in introductions if introduction.aliases & aliases]
     if len(by_text) == 1:
         return by_text[0].paper
+    if len(introductions) == 1 and not (aliases and introductions[0].aliases):
+        return introductions[0].paper
     if by_text or aliases:
         # The paper says what it means by the name, and that fits several introductions or none: years decide nothing.
         return None

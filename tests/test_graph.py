@@ -66,6 +66,7 @@ PAPER = Paper(
     venue="A Conference",
     entries=(Entry(listing=LISTING, line=3, comment_count=1), Entry(listing=LISTING, line=9)),
 )
+EAFO_IRI = Minter(BASE).thing("Method", "eafo", introducer=PAPER.key)
 EXTRACTION = Extraction(
     paper=PAPER,
     entities=(
@@ -104,6 +105,7 @@ def make(extraction: Extraction, base: str = BASE) -> tuple[PaperGraph, list[Tri
 
 def ask(store: Store, pattern: str, variables: str = "*") -> list[tuple[str, ...]]:
     prefixes = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in PREFIXES.items())
+    pattern = pattern.replace("<method/eafo>", f"<{EAFO_IRI}>")  # the one that the paper introduces
     solutions = store.query(f"BASE <{BASE}>\n{prefixes}SELECT {variables} {{ {pattern} }}")
     assert isinstance(solutions, pyoxigraph.QuerySolutions)
     return sorted(tuple(getattr(term, "value", str(term)) for term in solution) for solution in solutions)
@@ -285,6 +287,15 @@ def test_the_preferred_label_is_the_most_frequent_name_and_ties_go_by_sort(names
     preferred, others = LABELS[names]
     assert ask(store, "<method/gam> skos:prefLabel ?label") == [(preferred,)]
     assert ask(store, "<method/gam> skos:altLabel ?label") == [(other,) for other in others]
+
+
+def test_labels_are_free_of_characters_that_show_nothing() -> None:
+    name = "EA\u00adFO\u200b"
+    one = Entity(type="Method", name=name, aliases=("EAFO",), relation="uses", mentions=(mention(name, "uses"),))
+    store = make(Extraction(paper=PAPER, entities=(one,)))[2]
+    assert ask(store, "?thing skos:prefLabel ?label", "?label") == [("EAFO",)]
+    assert ask(store, "?thing skos:altLabel ?label", "?label") == []
+    assert ask(store, "?mention nif:anchorOf ?quote", "?quote") == [(name,)]
 
 
 def test_the_same_file_under_two_names_is_one_listing() -> None:

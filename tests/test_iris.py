@@ -42,7 +42,7 @@ def is_valid(iri: str) -> bool:
 
 
 def mint_all(minter: Minter, key: str) -> list[str]:
-    paper = minter.paper(key, key=fold(key))
+    paper = minter.paper(fold(key))
     return [
         paper,
         minter.text(paper),
@@ -83,7 +83,16 @@ def test_two_things_never_share_an_iri(type1: str, type2: str, name1: str, name2
 def test_two_papers_never_share_an_iri(title1: str, title2: str) -> None:
     minter = Minter()
     if fold(title1) != fold(title2):
-        assert minter.paper(title1, key=fold(title1)) != minter.paper(title2, key=fold(title2))
+        assert minter.paper(fold(title1)) != minter.paper(fold(title2))
+
+
+SPELLINGS = ("GPT-4: A <Technical> Report", "gpt4 a technical reports", "GPT 4 – A Technical Report")
+
+
+def test_all_spellings_of_a_title_or_name_give_one_iri() -> None:
+    minter = Minter()
+    assert len({minter.paper(fold(title)) for title in SPELLINGS}) == 1
+    assert len({minter.thing("Method", fold(title)) for title in SPELLINGS}) == 1
 
 
 @given(st.lists(st.text(max_size=6) | st.integers(), max_size=4), st.lists(st.text(max_size=6), max_size=4))
@@ -207,6 +216,7 @@ SAME_PLACE = (
     "http://github.com/a/b",
     "https://www.github.com/a/b/",
     "https://GITHUB.com/a/b.git",
+    "https://github.com/A/B",
 )
 
 
@@ -216,3 +226,10 @@ def test_spellings_of_one_address_are_one_repository() -> None:
     assert minter.repository("https://github.com/a/b") != minter.repository("https://github.com/a/b/c")
     assert minter.repository("https://github.com/a/b-c") != minter.repository("https://github.com/a/b/c")
     assert minter.repository("https://github.com/a/b") != minter.page("https://github.com/a/b")
+
+
+@pytest.mark.parametrize("host", ["github.com", "gitlab.com", "huggingface.co"])
+def test_case_matters_in_a_path_unless_the_site_disregards_it(host: str) -> None:
+    assert web_key(f"https://{host}/Owner/Name") == web_key(f"https://{host}/owner/name")
+    assert web_key(f"https://{host}/a?Q#F") != web_key(f"https://{host}/a?q#f")
+    assert web_key(f"https://{host}.example.org/A") != web_key(f"https://{host}.example.org/a")

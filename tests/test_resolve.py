@@ -66,9 +66,7 @@ def test_a_concept_of_another_type_is_another_thing() -> None:
 
 
 def test_an_unknown_name_is_one_thing_whatever_its_spelling() -> None:
-    found = things(
-        extraction("A", entity("Quantum Kernel-Nets", "introduces")), extraction("B", entity("quantum kernel net"))
-    )
+    found = things(extraction("A", entity("Quantum Kernel-Nets")), extraction("B", entity("quantum kernel net")))
     assert found == [[thing("quantumkernelnet")]] * 2
     assert found[0][0].concept is None
 
@@ -111,8 +109,36 @@ def test_a_user_of_a_name_with_two_introductions_means(case: str) -> None:
     assert found[2] == [thing("gam", user.entities[0].type, introducer)]
 
 
-def test_with_one_introduction_every_user_means_it() -> None:
-    assert things(ATTENTION, extraction("U", entity("GAM"), year=2019)) == [[thing("gam")]] * 2
+def test_an_introduction_is_the_same_thing_whatever_else_is_read() -> None:
+    alone, beside, unread = things(ATTENTION), things(ADDITIVE, ATTENTION)[1:], resolve(ATTENTION, Index()).claims
+    assert alone == beside == [[thing("gam", introducer="attention")]] == [[claim.thing for claim in unread]]
+
+
+def test_graphs_built_apart_never_share_an_introduction() -> None:
+    assert set(things(ATTENTION)[0]).isdisjoint(things(ADDITIVE)[0])
+
+
+ONLY = {
+    # the only introduction's long form, the user's, and whether the user means it
+    "none says what it means": ((), (), True),
+    "only the introduction says what it means": (("Global Attention Mechanism",), (), True),
+    "only the user says what it means": ((), ("Global Attention Mechanism",), True),
+    "both say the same": (("Global Attention Mechanism",), ("global attention mechanisms",), True),
+    "they say different things": (("Global Attention Mechanism",), ("Generalized Additive Model",), False),
+}
+
+
+@pytest.mark.parametrize("case", ONLY)
+def test_with_one_introduction_a_user_means_it_unless_its_long_form_says_otherwise(case: str) -> None:
+    introduced, used, means_it = ONLY[case]
+    introduction = extraction("I", entity("GAM", "introduces", "Method", *introduced), year=2021)
+    user = extraction("U", entity("GAM", "uses", "Method", *used), year=2019)
+    assert things(introduction, user)[1] == [thing("gam", introducer="i" if means_it else "")]
+
+
+def test_a_paper_that_introduces_a_name_means_its_own_in_every_place() -> None:
+    own = extraction("Own", entity("GAM", "introduces"), entity("gams", "uses"))
+    assert things(ATTENTION, own)[1] == [thing("gam", introducer="own")]
 
 
 def test_an_unknown_year_of_an_introduction_decides_nothing() -> None:
@@ -128,9 +154,10 @@ def test_the_order_of_papers_does_not_matter() -> None:
 
 
 def test_the_index_is_small_and_travels() -> None:
-    index = build_index([ATTENTION, ADDITIVE, extraction("Alone", entity("Lone", "introduces"))])
+    index = build_index([ATTENTION, ADDITIVE, extraction("Alone", entity("Lone", "introduces"), entity("ReLU"))])
     assert pickle.loads(pickle.dumps(index)) == index  # noqa: S301 (our own bytes)
-    assert len(index.introductions) == 1
+    assert list(index.introductions) == [("Method", "gam"), ("Method", "lone")]
+    assert index.part([extraction("U", entity("GAM"))]) == build_index([ATTENTION, ADDITIVE])
 
 
 names = st.sampled_from(["GAM", "GAMs", "gam", "EAFO", "α-net", "!!!", "深度学习"])
@@ -239,7 +266,7 @@ def test_a_result_is_linked_to_things_that_the_paper_names_and_to_no_other() -> 
     assert (first.metric, first.dataset, first.subject) == (
         thing("accuracy", "Metric"),
         thing("imagenet", "Dataset"),
-        thing("eafo"),
+        thing("eafo", introducer="t"),
     )
     assert (second.metric, second.dataset, second.subject) == (None, None, None)
 
