@@ -81,9 +81,8 @@ def _sample(extractor: Extractor, line: str, paper: Paper) -> Sample:
     doc = make_doc(extractor.nlp, paper)
     for _, component in extractor.nlp.pipeline:
         doc = component(doc)
-    finder = extractor.nlp.get_pipe("kg_entities")
-    things = finder.things(doc)  # type: ignore[attr-defined]
-    entities = tuple(finder.entity(doc, thing, 1.0) for thing in things)  # type: ignore[attr-defined]
+    things = extractor.entities.things(doc)
+    entities = tuple(extractor.entities.entity(doc, thing, 1.0) for thing in things)
     with TemporaryDirectory() as folder:
         one = Path(folder) / "one.jsonl"
         one.write_text(line, encoding="utf-8")

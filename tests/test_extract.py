@@ -9,10 +9,13 @@ import pytest
 import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from spacy.tokens import Doc, DocBin
 
 from kg.evaluate import evaluate
 from kg.extract import COMPONENTS, Extractor, create_pipeline, to_json
 from kg.extract.acronyms import long_form_start
+from kg.extract.sentences import SentenceFinder
+from kg.extract.values import to_plain
 from kg.model import Extraction, Paper
 from kg.names import fold
 from kg.ontology import load_ontology
@@ -231,7 +234,31 @@ def test_the_components_work_in_a_pipeline_of_somebody_else() -> None:
     for component in COMPONENTS:
         nlp.add_pipe(component)
     doc = nlp("We propose LangevinFlow and evaluate it on CIFAR-10.")
-    assert {entity.name for entity in doc.user_data["kg_entities"]} == {"LangevinFlow", "CIFAR-10"}
+    assert {entity["name"] for entity in doc.user_data["kg_entities"]} == {"LangevinFlow", "CIFAR-10"}
+
+
+def test_a_doc_with_everything_found_can_be_stored_and_read_back() -> None:
+    nlp = create_pipeline()
+    doc = nlp("We propose LangevinFlow (LF). It reaches 95.2% accuracy on CIFAR-10/100. Code: https://github.com/a/b.")
+    store = DocBin(docs=[doc], store_user_data=True)
+    (back,) = DocBin().from_bytes(store.to_bytes()).get_docs(nlp.vocab)
+    assert back.user_data["kg_entities"] == doc.user_data["kg_entities"] != []
+    assert back.user_data["kg_results"] == doc.user_data["kg_results"] != []
+    assert back.user_data["kg_links"] == doc.user_data["kg_links"] != []
+
+
+def test_the_components_and_the_extractor_find_the_same() -> None:
+    text = "We propose LangevinFlow (LF). It reaches 95.2% accuracy on CIFAR-10/100. Code: https://github.com/a/b."
+    doc = create_pipeline()(text)
+    extraction = read(text)
+    assert doc.user_data["kg_entities"] == [to_plain(entity) for entity in extraction.entities]
+    assert doc.user_data["kg_links"] == [to_plain(link) for link in extraction.links]
+    assert doc.user_data["kg_results"] == [to_plain(result) for result in extraction.results]
+
+
+def test_sentences_of_a_parser_are_kept() -> None:
+    doc = Doc(spacy.blank("en").vocab, words=["We", "run", ".", "It", "runs"], heads=[1, 1, 1, 4, 4], deps=["a"] * 5)
+    assert [len(sentence) for sentence in SentenceFinder()(doc).sents] == [3, 2]
 
 
 def test_the_pipeline_is_in_order_for_spacy() -> None:

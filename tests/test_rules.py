@@ -74,15 +74,12 @@ def _found(nlp: Language, example: Example) -> set[tuple[int, int]]:
         spans = doc.spans[_GROUPS[example.file]]
         return {(span.start_char, span.end_char) for span in spans if span.id_ == example.rule.id}
     if example.file == "links":
-        mentions = [link.mention for link in doc.user_data["kg_links"]]
-        return {(m.start, m.end) for m in mentions if example.rule.id in m.rules}
-    return {
-        span
-        for result in doc.user_data["kg_results"]
-        if example.rule.id in result.mention.rules
-        for span in example.marked
-        if example.text[span[0] : span[1]] == result.value
-    } or {(r.mention.start, r.mention.end) for r in doc.user_data["kg_results"] if example.rule.id in r.mention.rules}
+        mentions = [link["mention"] for link in doc.user_data["kg_links"]]
+        return {(m["start"], m["end"]) for m in mentions if example.rule.id in m["rules"]}
+    read = [result for result in doc.user_data["kg_results"] if example.rule.id in result["mention"]["rules"]]
+    values = {result["value"] for result in read}
+    marked = {span for span in example.marked if example.text[span[0] : span[1]] in values}
+    return marked or {(result["mention"]["start"], result["mention"]["end"]) for result in read}
 
 
 @pytest.mark.parametrize("example", FINDS, ids=lambda e: f"{e.rule.id}: {e.text[:50]}")

@@ -27,6 +27,7 @@ from kg.extract.heads import HeadRule, singular
 from kg.extract.names import CAPITALISED, CAPITALISED_WORD, NameRule
 from kg.extract.relations import RelationRule
 from kg.extract.rules import RULES, load_rules
+from kg.extract.values import to_plain
 from kg.extract.words import load_words, lower_texts, texts
 from kg.model import Entity, Mention
 from kg.names import fold
@@ -65,7 +66,7 @@ class Reading:
 
 
 class EntityFinder:
-    """Write the entities of a doc to `doc.user_data["kg_entities"]`, a list of `kg.model.Entity`.
+    """Find the entities of a doc; as a component, write them to `doc.user_data["kg_entities"]` as plain values.
 
     Reads the span groups of all witnesses.
     """
@@ -106,7 +107,7 @@ class EntityFinder:
 
     def __call__(self, doc: Doc) -> Doc:
         """Write the entities of `doc` to its user data."""
-        doc.user_data["kg_entities"] = self.find(doc)
+        doc.user_data["kg_entities"] = [to_plain(entity) for entity in self.find(doc)]
         return doc
 
     def find(self, doc: Doc) -> list[Entity]:

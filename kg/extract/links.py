@@ -15,6 +15,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from kg.extract.rules import Rule, load_rules
+from kg.extract.values import to_plain
 from kg.extract.words import load_words
 from kg.model import Link, Mention
 
@@ -48,10 +49,7 @@ class LinkRule(Rule):
 
 
 class LinkFinder:
-    """Write the links of a doc to `doc.user_data["kg_links"]`.
-
-    They are a list of `kg.model.Link` in text order, each address once.
-    """
+    """Find the links of a doc; as a component, write them to `doc.user_data["kg_links"]` as plain values."""
 
     def __init__(self) -> None:
         self.rules = load_rules("links", LinkRule)
@@ -65,11 +63,11 @@ class LinkFinder:
 
     def __call__(self, doc: Doc) -> Doc:
         """Write the links of `doc` to its user data."""
-        doc.user_data["kg_links"] = self.find(doc)
+        doc.user_data["kg_links"] = [to_plain(link) for link in self.find(doc)]
         return doc
 
     def find(self, doc: Doc) -> list[Link]:
-        """Give the links, in text order."""
+        """Give the links, in text order, each address once."""
         links: dict[str, Link] = {}
         if "/" not in doc.text:
             return []

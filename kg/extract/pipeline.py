@@ -11,18 +11,18 @@ from spacy.tokens import Doc
 import kg.extract.acronyms
 import kg.extract.candidates
 import kg.extract.context
-import kg.extract.entities
 import kg.extract.enumerations
 import kg.extract.gazetteer
 import kg.extract.heads
-import kg.extract.links
 import kg.extract.names
 import kg.extract.phrases
 import kg.extract.relations
-import kg.extract.results
 import kg.extract.sentences
 import kg.extract.titles
 import kg.extract.tokenizer  # noqa: F401  (importing registers the factories)
+from kg.extract.entities import EntityFinder
+from kg.extract.links import LinkFinder
+from kg.extract.results import ResultFinder
 from kg.model import Extraction, Mention, Paper
 
 COMPONENTS = (
@@ -42,6 +42,8 @@ COMPONENTS = (
     "kg_results",
 )
 """The pipeline, in order."""
+_DECIDING = ("kg_entities", "kg_links", "kg_results")
+"""The last components, which turn span groups into values."""
 
 
 def create_pipeline(*, until: str = COMPONENTS[-1]) -> Language:
@@ -66,18 +68,23 @@ class Extractor:
     """
 
     def __init__(self) -> None:
-        self.nlp = create_pipeline()
+        self.nlp = create_pipeline(until=COMPONENTS[-len(_DECIDING) - 1])
+        self.entities = EntityFinder()
+        self._links = LinkFinder()
+        self._results = ResultFinder()
 
     def __call__(self, paper: Paper) -> Extraction:
         """Give what the title and abstract of `paper` say; empty when they say nothing."""
         doc = make_doc(self.nlp, paper)
         for _, component in self.nlp.pipeline:
             doc = component(doc)
+        # Called, not piped: as components they write plain values to the doc, which would only be turned back here.
+        entities = self.entities.find(doc)
         return Extraction(
             paper=paper,
-            entities=tuple(doc.user_data["kg_entities"]),
-            links=tuple(doc.user_data["kg_links"]),
-            results=tuple(doc.user_data["kg_results"]),
+            entities=tuple(entities),
+            links=tuple(self._links.find(doc)),
+            results=tuple(self._results.find(doc, entities)),
         )
 
 

@@ -25,6 +25,7 @@ from spacy.tokens import Doc, Span
 
 from kg.errors import DataFileError
 from kg.extract.rules import RULES, Rule, load_rules
+from kg.extract.values import entity_from_plain, to_plain
 from kg.extract.words import lower_texts, texts
 from kg.model import Entity, Mention, Result
 
@@ -136,7 +137,7 @@ class _Pattern:
 
 
 class ResultFinder:
-    """Write the numeric results of a doc to `doc.user_data["kg_results"]`, a list of `kg.model.Result` in text order.
+    """Find the numeric results of a doc; as a component, write them to `doc.user_data["kg_results"]` as plain values.
 
     Reads the entities and the noun phrases of the doc.
     """
@@ -186,16 +187,16 @@ class ResultFinder:
 
     def __call__(self, doc: Doc) -> Doc:
         """Write the results of `doc` to its user data."""
-        doc.user_data["kg_results"] = self.find(doc)
+        entities = [entity_from_plain(plain) for plain in doc.user_data["kg_entities"]]
+        doc.user_data["kg_results"] = [to_plain(result) for result in self.find(doc, entities)]
         return doc
 
-    def find(self, doc: Doc) -> list[Result]:
-        """Give the results, in text order."""
+    def find(self, doc: Doc, entities: Sequence[Entity]) -> list[Result]:
+        """Give the results, in text order; `entities` are those of the doc."""
         text = _text(doc)
         numbers = _numbers(text, doc.user_data.get("kg_title_end", 0))
         if not numbers:
             return []
-        entities: Sequence[Entity] = doc.user_data["kg_entities"]
         starts = _sentence_starts(doc)
         offsets = [doc[start].idx for start in starts]
         inside = {i for phrase in doc.spans["kg_phrases"] for i in range(phrase.start, phrase.end)}
