@@ -169,9 +169,9 @@ def build(
         raise
     _name_left_out(report.left_out(), report.write(output))
     counts = {name: _count(number, name.removesuffix("s")) for name, number in report.counts().items()}
-    graph = ", ".join(text for name, text in counts.items() if name in _IN_GRAPH)
+    inside = ", ".join(text for name, text in counts.items() if name in _IN_GRAPH)
     rest = ", ".join(text for name, text in counts.items() if name not in _IN_GRAPH and report.counts()[name])
-    typer.echo(f"{output}: {graph}" + (f"; left out: {rest}" if rest else ""))
+    typer.echo(f"{output}: {inside}" + (f"; left out: {rest}" if rest else ""))
 
 
 @app.command()
@@ -196,7 +196,7 @@ def extract(inputs: Inputs, *, format_: Format = None, year: Year = None) -> Non
 
 @app.command()
 def validate(
-    graph: GraphFile,
+    path: GraphFile,
     *,
     format_: Annotated[
         ReportFormat, typer.Option("--format", "-f", help="A table, or the SHACL validation report.")
@@ -205,7 +205,7 @@ def validate(
     """Check a graph file against the shapes; ends with 1 when it violates one."""
     from kg.check import validate_graph
 
-    report = validate_graph(graph)
+    report = validate_graph(path)
     if format_ is ReportFormat.TURTLE:
         typer.echo(report.shacl.serialize(format="turtle"), nl=False)
     elif report.violations:
@@ -220,11 +220,11 @@ def validate(
 
 @app.command()
 def query(
-    query_: Annotated[
+    text: Annotated[
         str, typer.Argument(metavar="NAME|FILE|TEXT", help="A canned query, a query file, or a query's text.")
     ],
     *,
-    graph: Annotated[Path, typer.Option("--graph", "-g", help="Graph file to ask.")] = Path("graph.ttl"),
+    path: Annotated[Path, typer.Option("--graph", "-g", help="Graph file to ask.")] = Path("graph.ttl"),
     endpoint: Annotated[
         str | None,
         typer.Option(metavar="URL", help="Ask this store instead: its address, or that of its query service."),
@@ -240,21 +240,21 @@ def query(
     timeout: Timeout = 30,
 ) -> None:
     """Ask a question of a graph file or a triplestore. `kg queries` lists the canned ones."""
-    from kg.query import Source, find_query, open_graph, run_query, unknown_names
+    from kg.query import Queryable, find_query, open_graph, run_query, unknown_names
 
-    found = find_query(query_)
+    found = find_query(text)
     values = dict(_assignment(parameter) for parameter in parameters or ())
-    source: Source
+    target: Queryable
     if endpoint is not None:
-        source = _endpoint(endpoint, query_url=query_url, graph_iri=graph_iri, timeout=timeout)
+        target = _endpoint(endpoint, query_url=query_url, graph_iri=graph_iri, timeout=timeout)
     else:
-        source = open_graph(graph, engine=engine.value)
-    rows = run_query(found, source, values)
+        target = open_graph(path, engine=engine.value)
+    rows = run_query(found, target, values)
     _print_rows(rows if limit is None else rows.head(limit), format_)
     shown = "" if limit is None or limit >= len(rows) else f"{limit:,} of "
     _say(f"{shown}{_count(len(rows), 'row')}")
     if not rows.rows:
-        for name, near in unknown_names(found, source, values).items():
+        for name, near in unknown_names(found, target, values).items():
             value = values.get(name, "the default")
             hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
             _say(f"nothing in the graph has the name {value!r} ({name}){hint}")
@@ -268,7 +268,11 @@ def queries() -> None:
 
     found = load_queries()
     rows = [
-        (each.name, each.question, "\n".join(f"{given.name}={text_of(given.default)}" for given in each.parameters))
+        (
+            each.name,
+            each.question,
+            "\n".join(f"{given.name}={text_of(given.default)} ({given.meaning})" for given in each.parameters),
+        )
         for each in found.values()
     ]
     _print_table(("name", "question", "parameters"), rows)
@@ -277,7 +281,7 @@ def queries() -> None:
 
 @app.command()
 def explain(
-    paper: Annotated[str, typer.Argument(metavar="PAPER", help="Id or title of the paper, or words of its title.")],
+    text: Annotated[str, typer.Argument(metavar="PAPER", help="Id or title of the paper, or words of its title.")],
     inputs: Inputs,
     *,
     thing: Annotated[
@@ -296,7 +300,7 @@ def explain(
 
     reading = read_papers(*inputs, format=format_, year=year)
     _warn_of(reading.problems)
-    explanation = lay_out(Extractor()(find_paper(reading.papers, paper)), thing)
+    explanation = lay_out(Extractor()(find_paper(reading.papers, text)), thing)
     if html is not None:
         write_atomically(html, explanation.to_html().encode())
         _say(f"{html}: {_count(len(explanation.marks), 'mention')}")
@@ -310,11 +314,11 @@ def explain(
 
 
 @app.command()
-def stats(graph: GraphFile) -> None:
+def stats(path: GraphFile) -> None:
     """Count what a graph holds: papers, things by type, claims by relation, share with code."""
     from kg.stats import count_graph
 
-    _print_table(("", "count", ""), count_graph(graph).rows(), right={1})
+    _print_table(("", "count", ""), count_graph(path).rows(), right={1})
 
 
 @app.command()
@@ -371,7 +375,7 @@ def benchmark(
 
 @app.command()
 def load(
-    graph: GraphFile,
+    path: GraphFile,
     *,
     endpoint: Annotated[str, typer.Option(metavar="URL", help="The store's address, such as http://localhost:7878.")],
     replace: Annotated[bool, typer.Option("--replace", help="Remove what the store's graph held before.")] = False,
@@ -396,7 +400,7 @@ def load(
         graph_iri=graph_iri,
         timeout=timeout,
     )
-    report = send(graph, target, replace=replace)
+    report = send(path, target, replace=replace)
     verb = "replaced what the graph held by" if report.replaced else "added"
     typer.echo(
         f"{verb} {_count(report.sent, 'triple')} in {_count(report.requests, 'request')} of the {report.protocol} "

@@ -128,15 +128,15 @@ def explain(extraction: Extraction, thing: str | None = None) -> Explanation:
     )
 
 
-def find_paper(papers: Iterable[Paper], query: str) -> Paper:
+def find_paper(papers: Iterable[Paper], text: str) -> Paper:
     """Find the one paper that is meant: by id or title, by the beginning of its title, or by words of it.
 
     Raises QueryError when there is none or more than one, naming those that come near.
     """
     papers = sorted(papers, key=lambda paper: paper.key)
-    wanted, words = slug(query, len(query)), set(_WORD.findall(query.lower()))
+    wanted, words = slug(text, len(text)), set(_WORD.findall(text.lower()))
     tries = (
-        [paper for paper in papers if query in (paper.identifier, paper.slug) or fold(query) == paper.key],
+        [paper for paper in papers if text in (paper.identifier, paper.slug) or fold(text) == paper.key],
         [paper for paper in papers if wanted and slug(paper.title, len(paper.title)).startswith(wanted)],
         [paper for paper in papers if words and words <= set(_WORD.findall(paper.title.lower()))],
     )
@@ -144,15 +144,15 @@ def find_paper(papers: Iterable[Paper], query: str) -> Paper:
     if len(found) == 1:
         return found[0]
     if found:
-        raise QueryError(f"{query!r} fits {len(found)} papers:{_list(found)}\nGive more of the title.")
-    if not (near := _near(papers, query, words)):
-        raise QueryError(f"no paper fits {query!r} among {len(papers)}; give its id, or words of its title")
-    raise QueryError(f"no paper fits {query!r}; did you mean one of these?{_list(near)}")
+        raise QueryError(f"{text!r} fits {len(found)} papers:{_list(found)}\nGive more of the title.")
+    if not (near := _near(papers, text, words)):
+        raise QueryError(f"no paper fits {text!r} among {len(papers)}; give its id, or words of its title")
+    raise QueryError(f"no paper fits {text!r}; did you mean one of these?{_list(near)}")
 
 
-def _near(papers: Sequence[Paper], query: str, words: set[str]) -> list[Paper]:
+def _near(papers: Sequence[Paper], text: str, words: set[str]) -> list[Paper]:
     by_title = {paper.title.lower(): paper for paper in papers}
-    close = [by_title[title] for title in difflib.get_close_matches(query.lower(), by_title, n=3, cutoff=0.5)]
+    close = [by_title[title] for title in difflib.get_close_matches(text.lower(), by_title, n=3, cutoff=0.5)]
     shared = {paper: len(words & set(_WORD.findall(paper.title.lower()))) for paper in papers}
     sharing = sorted(
         (paper for paper in papers if 2 * shared[paper] >= len(words) > 0), key=lambda paper: -shared[paper]

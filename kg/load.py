@@ -23,7 +23,7 @@ from kg.errors import EndpointError, InputError
 from kg.query import parse_query, run_query, term_text
 from kg.write import read_store
 
-Protocol: TypeAlias = Literal["graph store", "update"]
+Route: TypeAlias = Literal["graph store", "update"]
 
 CHUNK = 5_000
 """Triples in one INSERT DATA, about a megabyte."""
@@ -37,7 +37,7 @@ class LoadReport:
     """What a load did."""
 
     endpoint: Endpoint
-    protocol: Protocol
+    protocol: Route
     replaced: bool
     """True when the graph's former triples were removed, False when ours were added to them."""
     sent: int
@@ -50,18 +50,18 @@ class LoadReport:
     """Triples in the store's graph afterwards."""
 
 
-def load(graph: str | Path | ox.Store, endpoint: Endpoint, *, replace: bool = False) -> LoadReport:
+def load(data: str | Path | ox.Store, endpoint: Endpoint, *, replace: bool = False) -> LoadReport:
     """Send a graph file (or a store's default graph) to the endpoint's graph, adding to it or replacing it.
 
     Raises InputError when the file cannot be read, EndpointError when the store does not take the graph or its count
     afterwards is not what it must be.
     """
-    store = graph if isinstance(graph, ox.Store) else read_store(graph)
+    store = data if isinstance(data, ox.Store) else read_store(data)
     sent = len(store)
     if not sent:
-        raise InputError("holds no triples; there is nothing to load", place=str(graph))
+        raise InputError("holds no triples; there is nothing to load", place=str(data))
     before = _count(endpoint)
-    protocol: Protocol = "graph store"
+    protocol: Route = "graph store"
     try:
         requests = _put_graph(store, endpoint, replace=replace)
     except EndpointError as error:
@@ -116,12 +116,12 @@ def _insert_data(store: ox.Store, endpoint: Endpoint, *, replace: bool) -> int:
 
 
 def _updates(store: ox.Store, graph_iri: str | None, *, replace: bool) -> Iterator[str]:
-    graph = f"GRAPH {ox.NamedNode(graph_iri)}" if graph_iri else ""
+    clause = f"GRAPH {ox.NamedNode(graph_iri)}" if graph_iri else ""
     if replace:
-        yield f"CLEAR SILENT {graph or 'DEFAULT'}"
+        yield f"CLEAR SILENT {clause or 'DEFAULT'}"
     quads = iter(store)
     while chunk := list(islice(quads, CHUNK)):
         lines = "\n".join(
             f"{term_text(quad.subject)} {term_text(quad.predicate)} {term_text(quad.object)} ." for quad in chunk
         )
-        yield f"INSERT DATA {{ {graph} {{\n{lines}\n}} }}" if graph else f"INSERT DATA {{\n{lines}\n}}"
+        yield f"INSERT DATA {{ {clause} {{\n{lines}\n}} }}" if clause else f"INSERT DATA {{\n{lines}\n}}"

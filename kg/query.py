@@ -1,7 +1,7 @@
 """Ask questions of a graph: the canned ones in `queries/`, or the user's own.
 
 A query file is standard SPARQL 1.1 that runs as it stands in any store. Its head is comments: the question in English
-on the first line, then one line for each parameter,
+on the first line, one line for each parameter, and whatever else is to be said,
 
     # param dataset (name) -- the dataset, by any of its names
 
@@ -29,11 +29,11 @@ from kg.errors import DataFileError, InputError, QueryError
 from kg.iris import PREFIXES
 from kg.names import fold
 from kg.resources import resource
-from kg.rows import Rows, Term, text_of
-from kg.write import read_graph, read_store
+from kg.rows import Rows, text_of
+from kg.write import Term, read_graph, read_store
 
 Engine: TypeAlias = Literal["oxigraph", "rdflib"]
-Source: TypeAlias = ox.Store | rdflib.Graph | Endpoint
+Queryable: TypeAlias = ox.Store | rdflib.Graph | Endpoint
 Value: TypeAlias = str | int | Decimal
 
 
@@ -59,8 +59,6 @@ class Query:
     """In English; empty for a text that has no head."""
     parameters: tuple[Parameter, ...]
     """In the order of the head."""
-    notes: str
-    """What else the head says."""
     text: str
     form: str
     """`SELECT`, `ASK`, `CONSTRUCT` or `DESCRIBE`."""
@@ -95,14 +93,10 @@ def parse_query(text: str, *, name: str = "query") -> Query:
     text = text.removeprefix("\ufeff")
     form = _form(text)
     question = ""
-    notes: list[str] = []
     parameters: list[Parameter] = []
     for line in _head(text):
         if not re.match(r"param\b", line):
-            if not question and not notes and not parameters:
-                question = line
-            else:
-                notes.append(line)
+            question = question or ("" if parameters else line)
         elif match := _PARAM.fullmatch(line):
             parameters.append(_parameter(text, *match.groups()))
         else:
@@ -115,30 +109,29 @@ def parse_query(text: str, *, name: str = "query") -> Query:
         name=name,
         question=question,
         parameters=tuple(parameters),
-        notes=" ".join(" ".join(notes).split()),
         text=_declare_prefixes(text),
         form=form,
     )
 
 
-def find_query(query: str) -> Query:
+def find_query(text: str) -> Query:
     """Find what the user means: the name of a canned query, a file, or the text of a query.
 
     Raises QueryError that names the nearest canned queries when it is none of them.
     """
     queries = load_queries()
-    if query in queries:
-        return queries[query]
-    if re.search(r"[\s{]", query.strip()) and not _is_file(query):
-        return parse_query(query)
-    if _is_file(query):
+    if text in queries:
+        return queries[text]
+    if re.search(r"[\s{]", text.strip()) and not _is_file(text):
+        return parse_query(text)
+    if _is_file(text):
         try:
-            return parse_query(Path(query).read_text(encoding="utf-8"), name=Path(query).stem)
+            return parse_query(Path(text).read_text(encoding="utf-8"), name=Path(text).stem)
         except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"cannot be read as a query: {error}", place=query) from error
-    near = difflib.get_close_matches(query, queries, n=3, cutoff=0.5)
+            raise InputError(f"cannot be read as a query: {error}", place=text) from error
+    near = difflib.get_close_matches(text, queries, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}?" if near else "`kg queries` lists them"
-    raise QueryError(f"no canned query is named {query!r}, and no file either; {hint}")
+    raise QueryError(f"no canned query is named {text!r}, and no file either; {hint}")
 
 
 def bind(query: Query, values: Mapping[str, Value]) -> str:
@@ -192,7 +185,7 @@ def term_text(term: Term) -> str:
     return str(term)
 
 
-def run_query(query: Query | str, source: Source, values: Mapping[str, Value] | None = None) -> Rows:
+def run_query(query: Query | str, target: Queryable, values: Mapping[str, Value] | None = None) -> Rows:
     """Run a query (or what `find_query` finds) on a store, an rdflib graph or a remote endpoint.
 
     Raises QueryError when the query or a parameter is wrong, EndpointError when the endpoint fails.
@@ -200,12 +193,12 @@ def run_query(query: Query | str, source: Source, values: Mapping[str, Value] | 
     if isinstance(query, str):
         query = find_query(query)
     text = bind(query, values or {})
-    if isinstance(source, Endpoint):
-        return ask(source, text, query.form)
-    if isinstance(source, rdflib.Graph):
-        return _run_rdflib(text, source, query.name)
+    if isinstance(target, Endpoint):
+        return ask(target, text, query.form)
+    if isinstance(target, rdflib.Graph):
+        return _run_rdflib(text, target, query.name)
     try:
-        return Rows.from_result(source.query(text, use_default_graph_as_union=True))
+        return Rows.from_result(target.query(text, use_default_graph_as_union=True))
     except (SyntaxError, ValueError, RuntimeError, OSError) as error:
         raise QueryError(f"{query.name}: {_first_words(error)}") from error
 
@@ -221,7 +214,7 @@ def open_graph(path: str | Path, *, engine: Engine = "oxigraph") -> ox.Store | r
     return read_graph(path) if engine == "rdflib" else read_store(path)
 
 
-def unknown_names(query: Query, source: Source, values: Mapping[str, Value]) -> dict[str, tuple[str, ...]]:
+def unknown_names(query: Query, target: Queryable, values: Mapping[str, Value]) -> dict[str, tuple[str, ...]]:
     """Find which parameters of type `name` name nothing in the graph, with up to three names that are near.
 
     Reads every name of the graph, so it is for a query that gave no rows.
@@ -233,7 +226,7 @@ def unknown_names(query: Query, source: Source, values: Mapping[str, Value]) -> 
     }
     if not wanted:
         return {}
-    labels = sorted({str(label) for (label,) in run_query(_LABELS, source).values()})
+    labels = sorted({str(label) for (label,) in run_query(_LABELS, target).values()})
     by_case = {label.lower(): label for label in reversed(labels)}
     unknown: dict[str, tuple[str, ...]] = {}
     for name, text in wanted.items():
@@ -245,9 +238,9 @@ def unknown_names(query: Query, source: Source, values: Mapping[str, Value]) -> 
     return unknown
 
 
-def _is_file(query: str) -> bool:
+def _is_file(text: str) -> bool:
     try:
-        return Path(query).is_file()
+        return Path(text).is_file()
     except (OSError, ValueError):  # longer than a path may be, or with a NUL
         return False
 
@@ -396,17 +389,15 @@ def _run_rdflib(text: str, graph: rdflib.Graph, name: str) -> Rows:
         # Prepared first, because Graph.query would lend the query the graph's own prefixes.
         result = graph.query(prepareQuery(text))
         if result.type == "ASK":
-            return Rows(("answer",), ((ox.Literal(bool(result.askAnswer)),),), "ask")
+            return Rows(("answer",), ((ox.Literal(bool(result.askAnswer)),),), "answer")
         if result.type == "SELECT":
             variables = result.vars or []
             rows = tuple(tuple(_from_rdflib(row.get(variable)) for variable in variables) for row in result.bindings)
             if _GROUP_BY.search(text) and [set(row) for row in rows] == [{None}]:
                 rows = ()  # where nothing matched there is no group, but rdflib gives one row of nothing
             return Rows(tuple(map(str, variables)), rows)
-        graph = result.graph or rdflib.Graph()
-        return Rows.from_result(
-            quad.triple for quad in ox.parse(graph.serialize(format="nt"), format=ox.RdfFormat.N_TRIPLES)
-        )
+        ntriples = (result.graph or rdflib.Graph()).serialize(format="nt")
+        return Rows.from_result(quad.triple for quad in ox.parse(ntriples, format=ox.RdfFormat.N_TRIPLES))
     except Exception as error:  # rdflib raises bare Exceptions for wrong queries
         raise QueryError(f"{name}: {_first_words(error)}") from error
 

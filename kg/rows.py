@@ -19,9 +19,9 @@ from typing import Literal, TypeAlias
 import pyoxigraph as ox
 
 from kg.iris import DEFAULT_BASE, PREFIXES
+from kg.write import Term
 
-Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
-Form: TypeAlias = Literal["select", "ask", "graph"]
+Content: TypeAlias = Literal["rows", "answer", "triples"]
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _GRAPH_COLUMNS = ("subject", "predicate", "object")
@@ -40,26 +40,26 @@ class Rows:
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Term | None, ...], ...]
-    form: Form = "select"
+    content: Content = "rows"
 
     @classmethod
     def from_result(cls, result: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples | Iterable[ox.Triple]) -> Rows:
         """Take over what pyoxigraph answers; consumes the iterator."""
         if isinstance(result, ox.QueryBoolean):
-            return cls(("answer",), ((ox.Literal(bool(result)),),), "ask")
+            return cls(("answer",), ((ox.Literal(bool(result)),),), "answer")
         if isinstance(result, ox.QuerySolutions):
             variables = result.variables
             rows = tuple(tuple(solution[variable] for variable in variables) for solution in result)
             return cls(tuple(variable.value for variable in variables), rows)
         triples = {(triple.subject, triple.predicate, triple.object) for triple in result}
-        return cls(_GRAPH_COLUMNS, tuple(sorted(triples, key=lambda triple: tuple(map(str, triple)))), "graph")
+        return cls(_GRAPH_COLUMNS, tuple(sorted(triples, key=lambda triple: tuple(map(str, triple)))), "triples")
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def head(self, count: int) -> Rows:
         """Keep the first `count` rows."""
-        return Rows(self.columns, self.rows[:count], self.form)
+        return Rows(self.columns, self.rows[:count], self.content)
 
     def values(self) -> list[tuple[str | int | float | bool | Decimal | None, ...]]:
         """Give plain Python values: numbers and truth values as such, all else as text.
@@ -85,7 +85,7 @@ class Rows:
 
         The triples of CONSTRUCT and DESCRIBE have no form of their own in that standard; they are written as rows.
         """
-        if self.form == "ask":
+        if self.content == "answer":
             document: dict[str, object] = {"head": {}, "boolean": self.values()[0][0]}
         else:
             bindings = [

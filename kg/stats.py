@@ -101,14 +101,13 @@ class Stats:
         yield "triples", f"{self.triples:,}", ""
 
 
-def count_graph(graph: ox.Store | str | Path) -> Stats:
+def count_graph(data: str | Path | ox.Store) -> Stats:
     """Count what a store or an RDF file holds.
 
     Things are those that a paper speaks of, without the broader concepts that stand above them. Raises InputError as
     `kg.query.open_graph` does.
     """
-    store = graph if isinstance(graph, ox.Store) else open_graph(graph)
-    assert isinstance(store, ox.Store)  # noqa: S101 - what open_graph gives unless asked for rdflib
+    store = data if isinstance(data, ox.Store) else open_graph(data)
     (totals,) = _select(store, _TOTALS)
     things = [
         ThingCount(type=_local(row["type"]), total=int(row["total"]), in_vocabulary=int(row["in_vocabulary"]))

@@ -47,12 +47,12 @@ def store() -> ox.Store:
 # Heads
 
 
-def test_a_head_is_question_parameters_and_notes() -> None:
+def test_a_head_is_question_and_parameters_and_may_say_more() -> None:
     query = parse_query(
         "# Which?\n#\n# param n (integer) -- how many\n#\n# A note\n# of two lines.\n\nSELECT * { VALUES ?n { 3 } }"
     )
     (parameter,) = query.parameters
-    assert (query.question, query.notes, query.form) == ("Which?", "A note of two lines.", "SELECT")
+    assert (query.question, query.form) == ("Which?", "SELECT")
     assert (parameter.name, parameter.type, parameter.meaning) == ("n", "integer", "how many")
     assert parameter.default == ox.Literal(3)
 
@@ -85,10 +85,11 @@ def test_every_wrong_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     (tmp_path / "a.rq").write_text("ASK {}")
     (tmp_path / "b.rq").write_text("# Right?\nASK {}")
     (tmp_path / "c.rq").write_text("# Right?\nDROP ALL")
+    (tmp_path / "d.rq").write_text("# param n (integer) -- x\n# Late?\nASK { VALUES ?n { 1 } }")
     monkeypatch.setattr(querying, "resource", lambda _: tmp_path)
     with pytest.raises(DataFileError) as caught:
         load_queries()
-    assert [problem[:5] for problem in caught.value.problems] == ["a.rq:", "c.rq:"]
+    assert [problem[:5] for problem in caught.value.problems] == ["a.rq:", "c.rq:", "d.rq:"]
 
 
 def test_the_same_block_in_two_places_takes_the_same_value() -> None:
@@ -270,7 +271,7 @@ def test_known_prefixes_need_no_declaration_and_own_ones_win(store: ox.Store) ->
 def test_every_form_is_answered_alike(
     engine: str, text: str, columns: tuple[str, ...], values: list[tuple[object, ...]], sparql_server: str
 ) -> None:
-    sources: dict[str, querying.Source] = {
+    sources: dict[str, querying.Queryable] = {
         "oxigraph": ox.Store(),
         "rdflib": rdflib.Graph(),
         "endpoint": Endpoint.from_url(sparql_server),
@@ -300,7 +301,7 @@ def test_csv_is_that_of_the_standard() -> None:
 def test_json_is_that_of_the_standard() -> None:
     rows = Rows(tuple("abcdef"), (TERMS,))
     assert Rows.from_result(ox.parse_query_results(rows.to_json(), format=ox.QueryResultsFormat.JSON)) == rows
-    answer = Rows(("answer",), ((ox.Literal(value=True),),), "ask")
+    answer = Rows(("answer",), ((ox.Literal(value=True),),), "answer")
     assert json.loads(answer.to_json()) == {"head": {}, "boolean": True}
 
 
