@@ -9,6 +9,9 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+import spacy
+
+from kg.extract import COMPONENTS
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -43,6 +46,24 @@ def test_the_python_example_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest
     assert len(examples) == 1
     exec(examples[0], {"__name__": "example"})  # noqa: S102  (our own text)
     assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+@pytest.mark.parametrize("number", range(1, len(COMPONENTS) + 1))
+def test_the_components_work_in_a_pipeline_of_ones_own_in_their_order(number: int) -> None:
+    assert "add them in the order of `kg.extract.COMPONENTS`" in TEXT
+    nlp = spacy.blank("en")
+    for name in COMPONENTS[:number]:
+        nlp.add_pipe(name)
+    doc = nlp("We propose CRReLU, which outperforms ReLU on CIFAR-10 by 2.1%.")
+    assert number < len(COMPONENTS) or "CIFAR-10" in str(doc.user_data["kg_entities"])
+
+
+def test_the_quality_of_unread_papers_stands_apart_from_that_of_read_ones() -> None:
+    rows = re.findall(r"^\| (\d+) papers of (.*), (read|unread) \|", TEXT, flags=re.MULTILINE)
+    assert [(name, kind) for _, name, kind in rows] == [
+        (name, kind) for name in ("`seeds/`", "other venues and years") for kind in ("read", "unread")
+    ]
+    assert [int(count) for count, *_ in rows] == [64, 32, 96, 48]
 
 
 def test_every_file_that_the_readme_names_exists() -> None:
