@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _SYMBOLS = "*+#∂∆∇√∞"
 """What stands in names as a letter does: C*-algebra, C++, C#, ∞-former."""
@@ -25,6 +26,7 @@ _INVISIBLE = re.compile(
 )
 
 
+@lru_cache(maxsize=100_000)
 def fold(name: str) -> str:
     """Fold a surface form to the key under which its variants meet.
 

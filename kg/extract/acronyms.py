@@ -12,7 +12,7 @@ import re
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
-from kg.extract.words import load_words, texts
+from kg.extract.words import load_words, texts, whole_text
 
 PAIR = "acronyms.pair"
 _SHORT = re.compile(r"[A-Za-z0-9][A-Za-z0-9α-ω/&*+.-]{0,12}$")
@@ -108,7 +108,7 @@ class AcronymFinder:
         """Give the token at which the long form begins, between `first` and `end`."""
         if first >= end:
             return None
-        text = doc.text[doc[first].idx : doc[end - 1].idx + len(doc[end - 1])]
+        text = whole_text(doc)[doc[first].idx : doc[end - 1].idx + len(doc[end - 1])]
         offset = long_form_start(short, text)
         if offset is None:
             return None

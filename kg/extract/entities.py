@@ -374,8 +374,9 @@ def _says_nothing(reading: Reading, title_end: int) -> bool:
 
 def _background_end(doc: Doc, own_words: frozenset[str]) -> int:
     """Give the character offset at which the first sentence begins that speaks of the paper itself."""
+    words = texts(doc)
     for index, word in enumerate(lower_texts(doc)):
-        if word in own_words or texts(doc)[index] == "I":
+        if word in own_words or words[index] == "I":
             while index > 0 and not doc[index].is_sent_start:
                 index -= 1
             return doc[index].idx

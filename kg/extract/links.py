@@ -16,7 +16,7 @@ from spacy.tokens import Doc
 
 from kg.extract.rules import Rule, load_rules
 from kg.extract.values import to_plain
-from kg.extract.words import load_words
+from kg.extract.words import load_words, whole_text
 from kg.model import Link, Mention
 
 _TOP_LEVEL = (
@@ -69,20 +69,22 @@ class LinkFinder:
     def find(self, doc: Doc) -> list[Link]:
         """Give the links, in text order, each address once."""
         links: dict[str, Link] = {}
-        if "/" not in doc.text:
+        text = whole_text(doc)
+        if "/" not in text:
             return []
-        for match in _ADDRESS.finditer(doc.text):
-            raw = match.group()
-            text = _TRAILING.sub("", raw)
-            url = clean_address(text)
+        for match in _ADDRESS.finditer(text):
+            address = _TRAILING.sub("", match.group())
+            url = clean_address(address)
             if url is None or url in links:
                 continue
-            links[url] = self._link(doc, match.start(), match.start() + len(text), url)
+            links[url] = self._link(doc, match.start(), match.start() + len(address), url)
         return list(links.values())
 
     def _link(self, doc: Doc, start: int, end: int, url: str) -> Link:
         sentence_start, sentence_end = _sentence(doc, start, end)
-        before, sentence = doc.text[sentence_start:start], doc.text[sentence_start:start] + doc.text[end:sentence_end]
+        text = whole_text(doc)
+        before = text[sentence_start:start]
+        sentence = before + text[end:sentence_end]
         words = frozenset(word.lower() for word in _WORD.findall(sentence))
         address = re.sub(r"^https?://(?:www\.)?", "", url)
         rule = next(
@@ -95,7 +97,7 @@ class LinkFinder:
         mention = Mention(
             start=start,
             end=end,
-            text=doc.text[start:end],
+            text=text[start:end],
             relation=relation,
             rules=(rule.id,),
             confidence=0.95 if own else 0.8,

@@ -26,7 +26,7 @@ from spacy.tokens import Doc, Span
 from kg.errors import DataFileError
 from kg.extract.rules import RULES, Rule, load_rules
 from kg.extract.values import entity_from_plain, to_plain
-from kg.extract.words import lower_texts, texts
+from kg.extract.words import lower_texts, whole_text
 from kg.model import Entity, Mention, Result
 
 Kind = Literal["number", "result", "metric", "dataset", "name"]
@@ -193,7 +193,7 @@ class ResultFinder:
 
     def find(self, doc: Doc, entities: Sequence[Entity]) -> list[Result]:
         """Give the results, in text order; `entities` are those of the doc."""
-        text = _text(doc)
+        text = whole_text(doc)
         numbers = _numbers(text, doc.user_data.get("kg_title_end", 0))
         if not numbers:
             return []
@@ -545,12 +545,6 @@ def _is_valued(doc: Doc, last: int) -> bool:
     behind = doc[last + 1 : last + 5]
     measured = bool(behind) and behind[0].lower_ == "of" and any(token.like_num for token in behind)
     return measured or (last > 0 and doc[last - 1].text.endswith("%"))
-
-
-def _text(doc: Doc) -> str:
-    """Give the text of a doc from that of its tokens, which is read once; far cheaper than `doc.text`."""
-    spaces = doc.to_array("SPACY").tolist()
-    return "".join([f"{text} " if space else text for text, space in zip(texts(doc), spaces, strict=True)])
 
 
 def _numbers(text: str, start: int) -> list[_Part]:

@@ -9,7 +9,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from kg.extract.rules import Rule, load_rules
-from kg.extract.words import load_words
+from kg.extract.words import load_words, whole_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class TitleFinder:
 
     def find(self, doc: Doc) -> list[Span]:
         """Give the spans, in the order of the rules."""
-        title = doc.text[: doc.user_data.get("kg_title_end", 0)]
+        title = whole_text(doc)[: doc.user_data.get("kg_title_end", 0)]
         spans: list[Span] = []
         for rule, pattern in self._patterns:
             match = pattern.match(title)

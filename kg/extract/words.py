@@ -97,6 +97,17 @@ def lower_texts(doc: Doc) -> list[str]:
     return _once(doc, "kg_lower_texts", lambda: [text.lower() for text in texts(doc)])
 
 
+def whole_text(doc: Doc) -> str:
+    """Give the text of a doc; made once, and from `texts`, since `doc.text` goes through all tokens every time."""
+    key = "kg_whole_text"
+    found: str | None = doc.user_data.get(key)
+    if found is None:
+        spaces = doc.to_array("SPACY").tolist()
+        parts = zip(texts(doc), spaces, strict=True)
+        found = doc.user_data[key] = "".join([f"{text} " if space else text for text, space in parts])
+    return found
+
+
 def _once(doc: Doc, key: str, make: Callable[[], list[str]]) -> list[str]:
     found: list[str] | None = doc.user_data.get(key)
     if found is None or len(found) != len(doc):  # another component may have merged or split tokens
