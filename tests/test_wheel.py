@@ -70,8 +70,7 @@ def test_what_the_code_imports_is_what_the_wheel_requires(wheel: Path) -> None:
 
 def test_the_installed_wheel_builds_a_graph_outside_the_checkout(wheel: Path, tmp_path: Path) -> None:
     site = tmp_path / "site"
-    install = ["-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", str(site), str(wheel)]
-    subprocess.run([sys.executable, *install], check=True, capture_output=True)
+    zipfile.ZipFile(wheel).extractall(site)  # which is what installing comes to, and needs no pip
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     page = next((ROOT / "seeds").glob("001*.txt"))
