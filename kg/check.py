@@ -5,9 +5,11 @@ ten times the cost, are checked beside it and reported in the same form:
 
 - terms: every class and predicate is declared by the ontology, every subject has a class, nothing is a blank node
   (SHACL targets nodes by their class, so what has none, or an undeclared one, would escape every shape);
-- quotes: what a mention quotes is what the text says between its offsets;
+- quotes: what a mention quotes is what the text says between its offsets, and a text is as long as its string;
 - evidence: every statement of a paper about a thing rests on a mention in that paper's own text which supports it,
   and no mention is of a thing that its paper does not speak of.
+
+What they demand is said in `shapes/beside.ttl`.
 
 IMPLEMENTATION NOTE: of the time that pySHACL took on rdflib's own graph, two thirds went into adding triples to its
 three indices and into the layers between a look-up and its answer. `_TermGraph` is an rdflib graph that holds the same
@@ -51,6 +53,17 @@ _STRING_OF_TEXT = _NIF.isString
 _IDENTIFIES = URIRef(PREFIXES["itsrdf"] + "taIdentRef")
 _TITLE = ox.NamedNode(PREFIXES["schema"] + "name")
 _NOTHING = (Literal(""),)
+# What in SHACL would be the constraint that a check beside it stands for.
+_COMPONENTS = {
+    "Type": _SH.MinCountConstraintComponent,
+    "Class": _SH.InConstraintComponent,
+    "Property": _SH.ClosedConstraintComponent,
+    "IRI": _SH.NodeKindConstraintComponent,
+    "Text-length": _SH.SPARQLConstraintComponent,
+    "Mention-paper": _SH.SPARQLConstraintComponent,
+    "Mention-quote": _SH.SPARQLConstraintComponent,
+    "Paper-evidence": _SH.SPARQLConstraintComponent,
+}
 _STRING = ox.NamedNode(PREFIXES["xsd"] + "string")
 
 
@@ -232,10 +245,10 @@ class _Finding:
     """A violation in rdflib's terms, found beside SHACL."""
 
     shape: str
+    """Local name; one of those in `_COMPONENTS`."""
     focus: Node
     path: Node | None = None
     value: Node | None = None
-    message: str
 
 
 class _Gate:
@@ -269,7 +282,7 @@ class _Gate:
         if not isinstance(report, rdflib.Graph):
             raise DataFileError([f"shapes: {text}"])
         for finding in (*self._check_terms(graph), *self._check_evidence(graph)):
-            _add_result(report, finding)
+            self._add_result(report, finding)
         results = report.subjects(RDF.type, _SH.ValidationResult)
         return sorted({self._violation(report, result) for result in results}), report
 
@@ -285,25 +298,40 @@ class _Gate:
             message=" ".join(sorted(map(str, report.objects(result, _SH.resultMessage)))),
         )
 
+    def _add_result(self, report: rdflib.Graph, finding: _Finding) -> None:
+        result, shape = BNode(), URIRef(SHAPES + finding.shape)
+        for root in list(report.subjects(RDF.type, _SH.ValidationReport)):
+            report.set((root, _SH.conforms, Literal(False)))
+            report.add((root, _SH.result, result))
+        report.add((result, RDF.type, _SH.ValidationResult))
+        for predicate, value in (
+            (_SH.focusNode, finding.focus),
+            (_SH.sourceShape, shape),
+            (_SH.sourceConstraintComponent, _COMPONENTS[finding.shape]),
+            (_SH.resultSeverity, _SH.Violation),
+            (_SH.resultPath, finding.path),
+            (_SH.value, finding.value),
+            (_SH.resultMessage, self._shapes.value(shape, _SH.message)),
+        ):
+            if value is not None:
+                report.add((result, predicate, value))
+
     def _check_terms(self, graph: _TermGraph) -> Iterator[_Finding]:
         for subject, description in graph.descriptions.items():
             classes = description.get(_TYPE, ())
             if not classes:
-                yield _Finding(shape="Type", focus=subject, path=_TYPE, message="Every node must have a class.")
+                yield _Finding(shape="Type", focus=subject, path=_TYPE)
             if not self._classes.issuperset(classes):
-                message = "Every class must be declared in ontology/kg.ttl, as its own or as reused."
                 for class_ in set(classes) - self._classes:
-                    yield _Finding(shape="Class", focus=subject, path=_TYPE, value=class_, message=message)
+                    yield _Finding(shape="Class", focus=subject, path=_TYPE, value=class_)
             if not self._predicates.issuperset(description):
-                message = "Every property must be declared in ontology/kg.ttl, as its own or as reused."
                 for predicate in description.keys() - self._predicates:
-                    yield _Finding(shape="Property", focus=subject, value=predicate, message=message)
+                    yield _Finding(shape="Property", focus=subject, value=predicate)
         if graph.has_blank_nodes:
-            message = "Nothing may be a blank node: everything must have an IRI."
             for subject, predicate, value in graph.triples((None, None, None)):
                 for term in {subject, value}:
                     if isinstance(term, BNode):
-                        yield _Finding(shape="IRI", focus=subject, path=predicate, value=term, message=message)
+                        yield _Finding(shape="IRI", focus=subject, path=predicate, value=term)
 
     def _check_evidence(self, graph: _TermGraph) -> Iterator[_Finding]:
         stated = {
@@ -316,6 +344,11 @@ class _Gate:
         }
         things = {paper: {thing for _, thing in statements} for paper, statements in stated.items()}
         papers = {text: paper for paper in stated for text in graph.descriptions[paper].get(_PAPER_TEXT, ())}
+        for text in papers:
+            description = graph.descriptions.get(text, {})
+            for end in description.get(_END, ()):
+                if str(end) != str(len(str(description.get(_STRING_OF_TEXT, _NOTHING)[0]))):
+                    yield _Finding(shape="Text-length", focus=text, path=_END, value=end)
         unsupported = {paper: set(statements) for paper, statements in stated.items()}
         for mention in graph.subjects(_TYPE, _MENTION):
             description = graph.descriptions[mention]
@@ -327,8 +360,7 @@ class _Gate:
                 continue  # which the shapes say
             unsupported[paper].discard((relation, thing))
             if thing not in things[paper]:
-                message = "A mention must be of a thing that its paper speaks of."
-                yield _Finding(shape="Mention-paper", focus=mention, path=_IDENTIFIES, value=thing, message=message)
+                yield _Finding(shape="Mention-paper", focus=mention, path=_IDENTIFIES, value=thing)
             string = str(graph.descriptions.get(text, {}).get(_STRING_OF_TEXT, _NOTHING)[0])
             first, last = str(begin), str(end)
             if (
@@ -337,12 +369,10 @@ class _Gate:
                 and last.isdecimal()
                 and string[int(first) : int(last)] != str(quote)
             ):
-                message = "What a mention quotes must be what the text says from its begin to its end."
-                yield _Finding(shape="Mention-quote", focus=mention, path=_QUOTE, value=quote, message=message)
+                yield _Finding(shape="Mention-quote", focus=mention, path=_QUOTE, value=quote)
         for paper, statements in unsupported.items():
             for relation, thing in statements:
-                message = "Every statement of a paper must rest on a mention in its text which supports that relation."
-                yield _Finding(shape="Paper-evidence", focus=paper, path=relation, value=thing, message=message)
+                yield _Finding(shape="Paper-evidence", focus=paper, path=relation, value=thing)
 
 
 @cache
@@ -360,24 +390,6 @@ def _read_shapes() -> list[ox.Triple]:
     if problems:
         raise DataFileError(problems)
     return triples
-
-
-def _add_result(report: rdflib.Graph, finding: _Finding) -> None:
-    result = BNode()
-    for root in list(report.subjects(RDF.type, _SH.ValidationReport)):
-        report.set((root, _SH.conforms, Literal(False)))
-        report.add((root, _SH.result, result))
-    report.add((result, RDF.type, _SH.ValidationResult))
-    for predicate, value in (
-        (_SH.focusNode, finding.focus),
-        (_SH.sourceShape, URIRef(SHAPES + finding.shape)),
-        (_SH.resultSeverity, _SH.Violation),
-        (_SH.resultPath, finding.path),
-        (_SH.value, finding.value),
-        (_SH.resultMessage, Literal(finding.message, lang="en")),
-    ):
-        if value is not None:
-            report.add((result, predicate, value))
 
 
 def _concern(

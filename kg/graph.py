@@ -29,10 +29,7 @@ from kg.vocabulary import Vocabulary, load_vocabulary
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 _NOT_ALLOWED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_DATE_TYPES = (
-    (re.compile(r"-?[0-9]{4,}"), "gYear"),
-    (re.compile(r"--[0-9]{2}-[0-9]{2}"), "gMonthDay"),
-)
+_MONTH_DAY = re.compile(r"--[0-9]{2}-[0-9]{2}")
 
 
 class ClosedTerms:
@@ -58,7 +55,7 @@ def _terms(prefix: str, *names: str) -> ClosedTerms:
 RDF = _terms("rdf", "type")
 DCTERMS = _terms("dcterms", "title")
 ITSRDF = _terms("itsrdf", "taConfidence", "taIdentRef")
-NIF = _terms("nif", "Context", "anchorOf", "beginIndex", "endIndex", "isString", "referenceContext")
+NIF = _terms("nif", "Context", "Phrase", "anchorOf", "beginIndex", "endIndex", "isString", "referenceContext")
 PROV = _terms("prov", "Activity", "Entity", "used", "wasGeneratedBy")
 SKOS = _terms("skos", "Concept", "ConceptScheme", "altLabel", "broader", "inScheme", "prefLabel")
 VOID = _terms("void", "Dataset", "vocabulary")
@@ -76,7 +73,6 @@ SCHEMA = _terms(
     "datePublished",
     "identifier",
     "name",
-    "position",
     "url",
 )
 
@@ -277,13 +273,16 @@ class TripleMaker:
             Triple(node, SCHEMA["abstract"], Literal(literal_text(paper.abstract))),
             Triple(node, self._kg["text"], text),
             Triple(text, RDF["type"], NIF["Context"]),
+            Triple(text, NIF["beginIndex"], _offset(0)),
+            Triple(text, NIF["endIndex"], _offset(len(paper.text))),
             Triple(text, NIF["isString"], Literal(literal_text(paper.text))),
         ]
         year = _year(paper)
-        published = paper.date or year
+        day = _date(paper.date) if paper.date else None
+        published = SCHEMA["datePublished"] if day is not None and day.datatype == XSD["date"] else self._kg["monthDay"]
         given: tuple[tuple[NamedNode, Literal | NamedNode | None], ...] = (
-            (SCHEMA["datePublished"], _date(published) if published else None),
-            (self._kg["year"], _date(year) if year else None),
+            (published, day),
+            (self._kg["year"], Literal(year, datatype=XSD["gYear"]) if year else None),
             (SCHEMA["identifier"], _text(paper.identifier)),
             (SCHEMA["url"], NamedNode(resolution.url) if resolution.url else None),
             (self._kg["venue"], _text(paper.venue)),
@@ -298,7 +297,7 @@ class TripleMaker:
                 Triple(node, SCHEMA["author"], author),
                 Triple(author, RDF["type"], SCHEMA["Person"]),
                 Triple(author, SCHEMA["name"], Literal(literal_text(name))),
-                Triple(author, SCHEMA["position"], Literal(position)),
+                Triple(author, self._kg["position"], Literal(position)),
             )
         triples += [Triple(node, self._kg["listedOn"], self._listing_node(entry.listing)) for entry in paper.entries]
         return triples
@@ -320,6 +319,7 @@ class TripleMaker:
         mention = mentions[0]
         triples = [
             Triple(node, RDF["type"], self._kg["Mention"]),
+            Triple(node, RDF["type"], NIF["Phrase"]),
             Triple(node, NIF["referenceContext"], text),
             Triple(node, NIF["beginIndex"], _offset(mention.start)),
             Triple(node, NIF["endIndex"], _offset(mention.end)),
@@ -437,8 +437,8 @@ def _text(text: str | None) -> Literal | None:
 
 
 def _date(form: str) -> Literal:
-    # Whatever is neither a year nor a day without a year must be a full date; if it is not, the gate says so.
-    return Literal(form, datatype=XSD[next((name for pattern, name in _DATE_TYPES if pattern.fullmatch(form)), "date")])
+    # Whatever is no day without a year must be a full date; if it is not, the gate says so.
+    return Literal(form, datatype=XSD["gMonthDay" if _MONTH_DAY.fullmatch(form) else "date"])
 
 
 def _year(paper: Paper) -> str | None:

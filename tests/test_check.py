@@ -25,7 +25,16 @@ from kg.resources import resource
 HERE = Path(__file__).parent / "shapes"
 CONFORMING = (HERE / "conforming.ttl").read_text(encoding="utf-8")
 CASES = tomllib.loads((HERE / "violations.toml").read_text(encoding="utf-8"))["case"]
-BESIDE_THE_SHAPES = {"Type", "Class", "Property", "IRI", "Mention-quote", "Mention-paper", "Paper-evidence"}
+BESIDE_THE_SHAPES = {
+    "Type",
+    "Class",
+    "Property",
+    "IRI",
+    "Text-length",
+    "Mention-quote",
+    "Mention-paper",
+    "Paper-evidence",
+}
 NEVER_A_STATED_CLASS = {"Entity"}  # everything is of one of its five kinds
 
 SH = Namespace("http://www.w3.org/ns/shacl#")
@@ -94,6 +103,28 @@ def test_every_shape_has_a_name_and_one_message(shapes: rdflib.Graph) -> None:
     assert {shape for shape in all_shapes(shapes) if len(list(shapes.objects(shape, SH.message))) != 1} == set()
 
 
+def test_what_is_checked_beside_the_shapes_is_declared_among_them_with_one_message(shapes: rdflib.Graph) -> None:
+    declared = set(shapes.subjects(RDF.type, SH.Shape))
+    assert {str(shape).rpartition("#")[2] for shape in declared} == BESIDE_THE_SHAPES
+    assert all(len(list(shapes.objects(shape, SH.message))) == 1 for shape in declared)
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["what"] for case in CASES])
+def test_every_result_names_a_declared_shape_a_component_and_what_else_shacl_demands(
+    case: dict[str, str], shapes: rdflib.Graph, tmp_path: Path
+) -> None:
+    graph = tmp_path / "graph.ttl"
+    graph.write_text(CONFORMING.replace(case["replace"], case["by"]), encoding="utf-8")
+    report = validate_graph(graph).shacl
+    results = set(report.subjects(RDF.type, SH.ValidationResult))
+    assert results
+    for result in results:
+        for property_ in (SH.focusNode, SH.resultSeverity, SH.sourceConstraintComponent, SH.sourceShape):
+            assert len(list(report.objects(result, property_))) == 1
+        assert (report.value(result, SH.sourceShape), None, None) in shapes
+        assert str(report.value(result, SH.sourceConstraintComponent)).endswith("ConstraintComponent")
+
+
 def test_every_class_has_a_shape(shapes: rdflib.Graph) -> None:
     targeted = {str(class_).removeprefix(ONTOLOGY) for class_ in shapes.objects(None, SH.targetClass)}
     assert set(load_ontology().classes) - targeted == NEVER_A_STATED_CLASS
@@ -104,8 +135,7 @@ def test_every_property_has_a_shape_and_every_term_in_the_shapes_is_declared(sha
     used = {str(term) for triple in shapes for term in triple if isinstance(term, rdflib.URIRef)}
     own = {term for term in used if term.startswith(ONTOLOGY)}
     assert own == {term.iri for term in (*ontology.classes.values(), *ontology.properties.values())} - {
-        ONTOLOGY + "Entity",
-        ONTOLOGY + "strength",
+        ONTOLOGY + name for name in ("Entity", "strength", "closeTo", "relatedTo")
     }
     language = (str(SH), str(RDF), str(RDFS), PREFIXES["xsd"], "https://w3id.org/paper-kg/shapes#")
     undeclared = (

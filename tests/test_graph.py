@@ -122,12 +122,13 @@ STATED = (
     '?p schema:datePublished "2024-05-18"^^xsd:date ; kg:year "2024"^^xsd:gYear',
     '?p schema:identifier "arxiv-2405.12954" ; schema:url <https://example.com/x%20y> ; kg:venue "A Conference"',
     '?p kg:authorCount 8 ; kg:organisation "A University" ; schema:commentCount 1',
-    '?p schema:author ?a . ?a a schema:Person ; schema:name "Grace" ; schema:position 2',
+    '?p schema:author ?a . ?a a schema:Person ; schema:name "Grace" ; kg:position 2',
     "?p kg:listedOn <listing/abababababababab> ; kg:text ?t . ?t a nif:Context",
+    '?t nif:beginIndex "0"^^xsd:nonNegativeInteger ; nif:endIndex "75"^^xsd:nonNegativeInteger',
     "?p kg:introduces <method/eafo> ; kg:uses <https://w3id.org/paper-kg/concept/method/relu>",
     "?p kg:reports <metric/accuracy> ; kg:hasRepository ?r ; kg:hasPage ?w ; kg:hasResult ?n",
     # its evidence
-    """?m a kg:Mention ; nif:referenceContext ?t ; nif:beginIndex "0"^^xsd:nonNegativeInteger ;
+    """?m a kg:Mention, nif:Phrase ; nif:referenceContext ?t ; nif:beginIndex "0"^^xsd:nonNegativeInteger ;
          nif:endIndex "4"^^xsd:nonNegativeInteger ; nif:anchorOf "EAFO" ; itsrdf:taIdentRef <method/eafo> ;
          itsrdf:taConfidence 0.93 ; kg:rule "cues.propose" ; kg:supports kg:introduces""",
     '?m itsrdf:taIdentRef <method/eafo> ; kg:supports kg:mentions ; itsrdf:taConfidence "1"^^xsd:decimal',
@@ -183,12 +184,12 @@ def test_the_graph_does_not_state(pattern: str) -> None:
 
 
 DATES = {
-    # date, year: what is said of publication and year
-    ("2024-05-18", None): ('"2024-05-18"^^xsd:date', '"2024"^^xsd:gYear'),
-    ("--05-18", None): ('"--05-18"^^xsd:gMonthDay', None),
-    ("--05-18", 2023): ('"--05-18"^^xsd:gMonthDay', '"2023"^^xsd:gYear'),
-    (None, 2023): ('"2023"^^xsd:gYear', '"2023"^^xsd:gYear'),
-    (None, None): (None, None),
+    # date, year: what is said of publication, of the day without a year, and of the year
+    ("2024-05-18", None): ('"2024-05-18"^^xsd:date', None, '"2024"^^xsd:gYear'),
+    ("--05-18", None): (None, '"--05-18"^^xsd:gMonthDay', None),
+    ("--05-18", 2023): (None, '"--05-18"^^xsd:gMonthDay', '"2023"^^xsd:gYear'),
+    (None, 2023): (None, None, '"2023"^^xsd:gYear'),
+    (None, None): (None, None, None),
 }
 
 
@@ -196,14 +197,14 @@ DATES = {
 def test_dates_are_said_as_far_as_they_are_known(given: tuple[str | None, int | None]) -> None:
     date, year = given
     store = make(Extraction(paper=Paper(title="T", abstract="A", date=date, year=year)))[2]
-    for predicate, value in zip(("schema:datePublished", "kg:year"), DATES[given], strict=True):
+    for predicate, value in zip(("schema:datePublished", "kg:monthDay", "kg:year"), DATES[given], strict=True):
         assert holds(store, f"?p {predicate} ?any") is (value is not None)
         assert value is None or holds(store, f"?p {predicate} {value}")
 
 
 def test_a_paper_without_metadata_has_none() -> None:
     paper, _, store = make(Extraction(paper=Paper(title="T", abstract="A")))
-    assert len(paper.triples) == 7
+    assert len(paper.triples) == 9
     assert paper.iri in {iri for (iri,) in ask(store, "?p a kg:Paper")}
 
 

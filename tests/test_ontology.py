@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import inspect
 import pickle
+import re
 import tempfile
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
 
+from kg.check import SHAPES
 from kg.errors import DataFileError
-from kg.iris import ONTOLOGY, PREFIXES
+from kg.iris import CONCEPTS, DEFAULT_BASE, ONTOLOGY, PREFIXES, Minter
 from kg.ontology import check_consistency, load_ontology
 from kg.resources import resource
+from kg.vocabulary import load_vocabulary
 
 OWL = "http://www.w3.org/2002/07/owl#"
 RDFS = PREFIXES["rdfs"]
@@ -145,7 +149,8 @@ def test_every_own_term_is_described() -> None:
 
 
 def test_every_own_property_has_a_domain_and_a_range() -> None:
-    properties = {term.iri for term in load_ontology().properties.values()}
+    alignments = {ONTOLOGY + "closeTo", ONTOLOGY + "relatedTo"}  # stand between terms of any kind
+    properties = {term.iri for term in load_ontology().properties.values()} - alignments
     assert properties - subjects_with(f"{RDFS}domain") == set()
     assert properties - subjects_with(f"{RDFS}range") == set()
 
@@ -169,6 +174,53 @@ def test_nothing_is_minted_in_the_namespace_of_another() -> None:
         if isinstance(triple.subject, ox.NamedNode) and not triple.subject.value.startswith(ONTOLOGY.removesuffix("#"))
     }
     assert said == {f"{PREFIXES['rdf']}type", f"{RDFS}isDefinedBy"}
+
+
+def test_alignments_make_no_class_a_concept() -> None:
+    aligned = {triple.predicate.value for triple in statements() if "Match" in triple.predicate.value}
+    assert aligned == set()
+    assert len(subjects_with(ONTOLOGY + "closeTo")) >= 15
+
+
+def test_a_paper_is_not_derived_from_a_listing() -> None:
+    assert not [triple for triple in statements() if "wasDerivedFrom" in str(triple)]
+
+
+def test_every_address_of_ours_is_redirected() -> None:
+    rules = re.findall(
+        r"^RewriteRule (\S+) ", resource("ontology/w3id.htaccess").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert len(rules) >= 6
+    minter = Minter()
+    paper = minter.paper("key")
+    minted = {
+        paper,
+        minter.text(paper),
+        minter.author(paper, 1),
+        *(minter.thing(type_, "key") for type_ in load_ontology().entity_types),
+        minter.repository("https://github.com/a/b"),
+        minter.page("https://a.org/b"),
+        minter.mention("m"),
+        minter.result("r"),
+        minter.listing("ab" * 32),
+        minter.build("b"),
+        minter.dataset,
+        DEFAULT_BASE,
+        ONTOLOGY.removesuffix("#"),
+        f"{ONTOLOGY.removesuffix('#')}/{load_ontology().version}",
+        SHAPES.removesuffix("#"),
+        *load_vocabulary().concepts,
+        *(f"{CONCEPTS}{type_.lower()}" for type_ in load_ontology().entity_types),
+    }
+    for iri in minted:
+        assert any(re.search(rule, iri.removeprefix(DEFAULT_BASE)) for rule in rules), iri
+
+
+def test_every_way_of_minting_is_redirected() -> None:
+    kinds = {name for name, value in vars(Minter).items() if inspect.isfunction(value) or isinstance(value, property)}
+    assert {name for name in kinds if not name.startswith("_")} == {
+        *("paper", "text", "author", "thing", "repository", "page", "mention", "result", "listing", "build", "dataset"),
+    }
 
 
 def test_the_header_names_ontology_version_prefix_and_licence() -> None:
