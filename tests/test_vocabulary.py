@@ -147,6 +147,60 @@ def test_one_thing_has_one_type() -> None:
     assert {key for key, of_key in types.items() if len(of_key) > 1} == SHARED.keys()
 
 
+NOT_ONE_THING = """
+Dataset: FLORES+ = FLORES-200; SQuAD = SQuAD 2.0; DIHARD II = DIHARD; Gymnasium = OpenAI Gym
+Method: BALD = Bayesian active learning; Gumbel-max trick = Gumbel-Softmax; KV cache eviction = KV cache quantization
+Method: Laplace smoothing = Kneser-Ney smoothing; PARAFAC = Tucker decomposition; Stanza = Stanford CoreNLP
+Method: constraint solver = constraint satisfaction; general linear model = generalized linear model
+Method: nuclear norm = nuclear norm minimization; persistence diagram = persistent homology
+Metric: ESTOI = STOI; NPMI = topic coherence; TEDS = tree edit distance; citation recall = citation precision
+Metric: minADE = average displacement error; minFDE = final displacement error; simple regret = cumulative regret
+Model: Co-DINO = Co-DETR; ViT-Giant = ViT-G; general linear model = generalized linear model
+Model: predictive coding network = PredNet; random feature model = random neural network
+Task: graph-level prediction = graph regression; object re-identification = animal re-identification
+"""
+
+NO_KIND = """
+Dataset: DBpedia < Wikipedia; Natural Scenes Dataset < MS COCO; VQA v1 < MS COCO; Visual7W < MS COCO
+Dataset: Meta-World < MuJoCo; WikiSQL < Wikipedia; WinoGrande < Winograd Schema Challenge
+Method: Latin hypercube sampling < statistical inference; SLERP < model merging; iterative refinement < prompting
+Method: linear mode connectivity < model merging; multi-agent collaboration < prompting; target network < DQN
+Method: population coding < neuromorphic computing; automatic differentiation < backpropagation
+Metric: FAD < FID; FVD < FID; hit rate < recall
+Model: XGBoost < random forest; OWLv2 < CLIP
+Task: multi-agent planning < classical planning; pansharpening < multi-focus image fusion
+Task: video segmentation < image segmentation
+"""
+
+
+def _pairs(text: str, between: str) -> list[tuple[str, str, str]]:
+    lines = [line.split(": ") for line in text.strip().splitlines()]
+    pairs = [(type_, *pair.split(between)) for type_, of_type in lines for pair in of_type.split("; ")]
+    return [(type_, first, second) for type_, first, second in pairs]
+
+
+def _labelled() -> dict[tuple[str, str], str]:
+    """Give the concept of each type and label."""
+    return {
+        (concept.type, label): iri for iri, concept in load_vocabulary().concepts.items() for label in concept.labels
+    }
+
+
+def test_labels_of_one_concept_name_one_thing() -> None:
+    labelled = _labelled()
+    pairs = _pairs(NOT_ONE_THING, " = ")
+    assert len(pairs) == 28
+    found = [(labelled.get((type_, first)), labelled.get((type_, second))) for type_, first, second in pairs]
+    assert [pair for pair in found if None not in pair and pair[0] == pair[1]] == []
+
+
+def test_a_broader_concept_is_what_the_narrower_is_a_kind_of() -> None:
+    vocabulary, labelled = load_vocabulary(), _labelled()
+    pairs = [(labelled[type_, first], labelled[type_, second]) for type_, first, second in _pairs(NO_KIND, " < ")]
+    assert len(pairs) == 23
+    assert [pair for pair in pairs if pair[1] in vocabulary.ancestors(pair[0])] == []
+
+
 ONLY_WITH_CAPITALS = """
 Animal Kingdom; Attention U-Net; Common Crawl; Common Voice; Deep Speech; Faster R-CNN; Global Vectors;
 Human Preference Score; Moments in Time; Open Images; Paraphrase Database; Penn Treebank; Perception Test;
