@@ -9,8 +9,10 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
+from spacy.tokens import Doc
 
 from kg.errors import DataFileError
+from kg.extract.pipeline import create_pipeline
 from kg.iris import CONCEPTS
 from kg.names import fold
 from kg.ontology import load_ontology
@@ -199,6 +201,23 @@ def test_a_broader_concept_is_what_the_narrower_is_a_kind_of() -> None:
     pairs = [(labelled[type_, first], labelled[type_, second]) for type_, first, second in _pairs(NO_KIND, " < ")]
     assert len(pairs) == 23
     assert [pair for pair in pairs if pair[1] in vocabulary.ancestors(pair[0])] == []
+
+
+WITH_A_COMMA = {"Listen, Attend and Spell", "Quick, Draw!"}
+"""Labels that are not found, because a comma ends a name everywhere else."""
+
+
+def test_every_label_is_found_in_a_sentence() -> None:
+    nlp = create_pipeline(until="kg_vocabulary")
+    labels = sorted((iri, label) for iri, concept in load_vocabulary().concepts.items() for label in concept.labels)
+    with nlp.select_pipes(enable="kg_vocabulary"):
+        docs = list(nlp.pipe(f"We use {label} here." for _, label in labels))
+    found = {label for (iri, label), doc in zip(labels, docs, strict=True) if iri in _concepts(doc)}
+    assert {label for _, label in labels} - found == WITH_A_COMMA
+
+
+def _concepts(doc: Doc) -> set[str]:
+    return {span.kb_id_ for span in doc.spans["kg_vocabulary"]}
 
 
 ONLY_WITH_CAPITALS = """
