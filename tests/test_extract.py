@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -235,6 +237,16 @@ def test_the_components_work_in_a_pipeline_of_somebody_else() -> None:
         nlp.add_pipe(component)
     doc = nlp("We propose LangevinFlow and evaluate it on CIFAR-10.")
     assert {entity["name"] for entity in doc.user_data["kg_entities"]} == {"LangevinFlow", "CIFAR-10"}
+
+
+def test_spacy_finds_the_components_without_an_import_of_ours(tmp_path: Path) -> None:
+    create_pipeline().to_disk(tmp_path / "saved")
+    code = (
+        "import spacy, sys; nlp = spacy.load(sys.argv[1]); "
+        "print([entity['name'] for entity in nlp('We propose LangevinFlow.').user_data['kg_entities']])"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "saved")]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() == "['LangevinFlow']"
 
 
 def test_a_doc_with_everything_found_can_be_stored_and_read_back() -> None:
