@@ -36,10 +36,11 @@ class Index:
 
     def look_up(self, key: str, text: str) -> list[tuple[str, str, str]]:
         """Give (type, concept IRI, rule) of the concepts that `text` names, whose folded form is `key`; sorted."""
-        entries = self.labels.get(key, ())
-        return sorted(
-            {(kind, iri, TERM if label.islower() else NAME) for label, kind, iri in entries if _case_fits(label, text)}
-        )
+        found: dict[tuple[str, str], str] = {}
+        for label, kind, iri in self.labels.get(key, ()):
+            if _case_fits(label, text) and found.get((kind, iri)) != NAME:
+                found[kind, iri] = TERM if label.islower() else NAME
+        return sorted((kind, iri, rule) for (kind, iri), rule in found.items())
 
 
 @cache
@@ -130,7 +131,7 @@ def _case_fits(label: str, text: str) -> bool:
         return True
     if " " in label:
         wanted = sum(word[:1].isupper() for word in label.split() if word != "The")
-        return sum(char.isupper() for char in text) >= wanted
+        return sum(char.isupper() for char in text.removeprefix("The ")) >= wanted
     if len(label) <= _SHORT and has_inner_capital(label):
         return text in (label, f"{label}s")
     return any(char.isupper() for char in text)
