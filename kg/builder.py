@@ -6,7 +6,7 @@
 4. Make and check what the papers that stay share, and sort everything.
 
 Steps 1 and 3 are pure functions of a batch, so they run in this process or in several with the same outcome. Between
-steps triples travel as N-Triples: pickled ones cost ten times as much.
+processes triples travel as N-Triples: pickled ones cost ten times as much.
 
 No paper is lost: each is in the graph or among the rejections, one that the program itself fails on included, and the
 counts are compared before anything is given back.
@@ -19,13 +19,13 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cache
 from hashlib import file_digest
-from itertools import pairwise
+from itertools import chain, pairwise
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import pyoxigraph
 import rdflib
@@ -299,9 +299,12 @@ class _Batch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Checked:
-    """What the accepted papers of a batch come to, and what was not accepted."""
+    """What the accepted papers of a batch come to, and what was not accepted.
 
-    ntriples: bytes
+    Pickled, its triples are N-Triples: as objects they would take ten times as long.
+    """
+
+    triples: tuple[Triple, ...]
     usage: Usage
     replaced: int
     rejections: tuple[Rejection, ...]
@@ -310,6 +313,15 @@ class _Checked:
     """How many papers were accepted."""
     size: int
     """How many papers were in the batch, accepted or not."""
+
+    def __reduce__(self) -> tuple[Callable[..., _Checked], tuple[bytes, dict[str, object]]]:
+        rest = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "triples"}
+        return _checked, (to_ntriples(self.triples), rest)
+
+
+def _checked(ntriples: bytes, rest: dict[str, Any]) -> _Checked:
+    triples = tuple(quad.triple for quad in pyoxigraph.parse(ntriples, RdfFormat.N_TRIPLES))
+    return _Checked(triples=triples, **rest)
 
 
 def _extract(batch: _Papers) -> list[Extraction | Rejection]:
@@ -346,7 +358,7 @@ def _check(batch: _Batch) -> list[_Checked]:
         if len(batch.extractions) > 1:
             return [part for one in batch.extractions for part in _check(replace(batch, extractions=[one]))]
         failure = _failure(batch.extractions[0].paper, batch.base, "check", error)
-        return [_Checked(ntriples=b"", usage=Usage(), replaced=0, rejections=(failure,), refused=(), papers=0, size=1)]
+        return [_Checked(triples=(), usage=Usage(), replaced=0, rejections=(failure,), refused=(), papers=0, size=1)]
 
 
 def _check_together(batch: _Batch) -> _Checked:
@@ -362,7 +374,7 @@ def _check_together(batch: _Batch) -> _Checked:
     ]
     places = {paper.iri: place_of(resolution.paper) for resolution, paper in zip(resolutions, papers, strict=True)}
     return _Checked(
-        ntriples=to_ntriples(triple for _, paper in kept for triple in paper.triples),
+        triples=tuple(triple for _, paper in kept for triple in paper.triples),
         usage=_sum(resolution for resolution, _ in kept),
         replaced=sum(paper.replaced for _, paper in kept),
         rejections=tuple(replace(rejection, place=places.get(rejection.paper, "")) for rejection in verdict.rejections),
@@ -416,7 +428,7 @@ def _assemble(
     shared = maker.shared(usage) + maker.listings(listings) + maker.build(listings, version=__version__, year=year)
     if faults := check_batch([], shared).rejections:
         raise ValidationFailure(_shared_fault(faults[0]), rejected=0)
-    own = {quad.triple for part in checked for quad in pyoxigraph.parse(part.ntriples, RdfFormat.N_TRIPLES)}
+    own = chain.from_iterable(part.triples for part in checked)
     triples = tuple(sorted({*own, *shared}, key=str))
     _count_papers(triples, given=papers, accepted=sum(part.papers for part in checked), rejections=rejections)
     predicates = Counter(triple.predicate.value.removeprefix(ONTOLOGY) for triple in triples)
