@@ -15,6 +15,7 @@ import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -28,7 +29,7 @@ from kg.extract.names import CAPITALISED, CAPITALISED_WORD, NameRule
 from kg.extract.relations import RelationRule
 from kg.extract.rules import RULES, load_rules
 from kg.extract.values import to_plain
-from kg.extract.words import load_words, lower_texts, texts
+from kg.extract.words import load_words, lower_texts, texts, whole_text
 from kg.model import Entity, Mention
 from kg.names import fold
 from kg.ontology import load_ontology
@@ -55,6 +56,8 @@ class Reading:
     end: int
     offset: int
     """Where it begins in the text, in characters."""
+    stop: int
+    """Where it ends in the text, exclusive."""
     name: str
     named: bool
     before: str
@@ -133,12 +136,14 @@ class EntityFinder:
     def _readings(self, doc: Doc) -> dict[tuple[int, int], Reading]:
         expanded: Mapping[int, str] = doc.user_data.get("kg_expanded", {})
         lower = lower_texts(doc)
+        text = whole_text(doc)
         readings = {
             (s.start, s.end): Reading(
                 start=s.start,
                 end=s.end,
                 offset=s.start_char,
-                name=expanded.get(s.start, s.text),
+                stop=s.end_char,
+                name=expanded.get(s.start) or text[s.start_char : s.end_char],
                 named=s.label_ == NAMED,
                 before=self._word_before(lower, s.start),
             )
@@ -290,11 +295,10 @@ class EntityFinder:
 
     def _mention(self, doc: Doc, reading: Reading, relation: tuple[str, str], probability: float) -> Mention:
         name, rule = relation
-        span = doc[reading.start : reading.end]
         return Mention(
-            start=span.start_char,
-            end=span.end_char,
-            text=span.text,
+            start=reading.offset,
+            end=reading.stop,
+            text=whole_text(doc)[reading.offset : reading.stop],
             relation=name,
             rules=tuple(sorted({*reading.rules, rule})),
             confidence=round(probability * self._reliability.get(rule, self._reliability["cue"]), 2),
@@ -333,6 +337,7 @@ def _part_from_namesakes(readings: Iterable[Reading], long: str, short: str) -> 
             reading.rules.discard(gazetteer.NAME)
 
 
+@lru_cache(maxsize=100_000)
 def _stems(name: str) -> frozenset[str]:
     """Give the beginnings of the words of a name, folded, of words long enough to mean something."""
     words = (fold(word) for word in re.split(r"[\s-]+", name))
