@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -289,3 +290,14 @@ def test_the_figures_on_gold_do_not_fall_below_what_is_promised() -> None:
     figures = {score.name: score.f1 for score in evaluation.scores}
     assert {name: figures[name] for name, floor in FLOORS.items() if figures[name] < floor} == {}
     assert evaluation.relation_accuracy >= 0.80
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["(" * 20_000, "_" * 20_000, "ABC" * 6_000, " " * 20_000, "Aaaa Bbbb (AB) " * 1_200, "90% " * 5_000, "A-" * 9_000],
+    ids=lambda text: repr(text[:15]),
+)
+def test_hostile_text_takes_no_more_than_a_few_seconds(text: str) -> None:
+    start = time.process_time()
+    read(text)
+    assert time.process_time() - start < 5

@@ -13,6 +13,8 @@ from kg.extract.words import load_words, texts
 
 _CAPITALISED = re.compile(r"[A-Z][a-zé'’-]+[A-Za-z]*$")
 _OPENINGS = frozenset({"“", '"', "‘", "(", ":"})
+_LONGEST = 60
+"""Longer words are no names, and matching them could take long."""
 _PLAIN = re.compile(r"[A-Z][a-z]+$")
 """A word that any sentence or title may begin with: its shape says nothing."""
 _NUMBER = re.compile(r"v?[0-9]+(?:\.[0-9]+)?[BMKkbx]?$")
@@ -98,7 +100,8 @@ class NameFinder:
         if known is None:
             known = ()
             if (
-                any(char.isupper() for char in word)
+                len(word) <= _LONGEST
+                and any(char.isupper() for char in word)
                 and word not in self._stop
                 and "/" not in word
                 and not _PLAIN.match(word)

@@ -136,6 +136,10 @@ class _Pattern:
         )
 
 
+_MOST_NUMBERS = 50
+"""A sentence with more numbers is a table, and pairing them would take long."""
+
+
 class ResultFinder:
     """Find the numeric results of a doc; as a component, write them to `doc.user_data["kg_results"]` as plain values.
 
@@ -205,10 +209,11 @@ class ResultFinder:
         results: list[Result] = []
         listed: list[list[str]] = []
         for place, group in groupby(numbers, lambda part: bisect_right(offsets, part.start) - 1):
+            found = list(group)
             span = doc[starts[place] : starts[place + 1] if place + 1 < len(starts) else len(doc)]
-            if place < own_sentence or self._others.search(span.text.lower()):
+            if len(found) > _MOST_NUMBERS or place < own_sentence or self._others.search(span.text.lower()):
                 continue
-            sentence = _Sentence(text, span, self._parts(text, span, entities, list(group), inside))
+            sentence = _Sentence(text, span, self._parts(text, span, entities, found, inside))
             sentence.previous = offsets[max(0, place - 1)]
             results += self._read(sentence, entities, listed, results)
             listed += [

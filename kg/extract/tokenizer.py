@@ -18,7 +18,7 @@ from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix
 from kg.extract.words import load_words
 
 _MARKS = [r"\(", r"\)", r"\[", r"\]", r"\{", r"\}", r"<", r">", r"\|", r"~", r"\^", r"`", "“", "”", "‘", r"\*(?=\w)"]
-_RUN = r"([^\w\s])\1{3,}"
+_RUN = r"([^\sA-Za-z0-9])\1{3,}"
 """A run of one mark is one token: split one by one, a long run would take time in the square of its length."""
 _PREFIXES = [
     _RUN,
