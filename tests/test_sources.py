@@ -92,6 +92,55 @@ def test_folders_are_read_with_subfolders_but_without_hidden_files_and_readme(tm
     assert reading.problems == ()
 
 
+@pytest.mark.parametrize(
+    ("name", "is_read"),
+    [
+        ("Licensed_models.jsonl", True),
+        ("README-of-papers.jsonl", True),
+        ("licence.jsonl", True),
+        ("readme", False),
+        ("Readme.rst", False),
+        ("LICENCE", False),
+        ("LICENSE.TXT", False),
+    ],
+)
+def test_only_a_readme_or_license_as_such_is_passed_over_in_a_folder(tmp_path: Path, name: str, is_read: bool) -> None:
+    (tmp_path / name).write_text(RECORD, encoding="utf-8")
+    (tmp_path / "page.txt").write_text(PAGE, encoding="utf-8")
+
+    reading = read_papers(tmp_path)
+
+    assert (name in [listing.name for listing in reading.listings]) is is_read
+    assert reading.problems == ()
+
+
+def test_a_link_to_itself_is_named_and_the_others_are_read(tmp_path: Path) -> None:
+    (tmp_path / "loop.txt").symlink_to("loop.txt")
+    (tmp_path / "folder").symlink_to(".")
+    (tmp_path / "page.txt").write_text(PAGE, encoding="utf-8")
+
+    for place in (tmp_path, str(tmp_path / "*.txt")):
+        reading = read_papers(place)
+
+        assert [paper.title for paper in reading] == ["A Title"]
+        assert [problem.place for problem in reading.problems] == [str(tmp_path / "loop.txt")]
+        assert reading.problems[0].message.startswith("cannot be read: ")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_in_a_folder_is_named_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    (tmp_path / "page.txt").write_text(PAGE, encoding="utf-8")
+
+    reading = read_papers(tmp_path)
+
+    assert [paper.title for paper in reading] == ["A Title"]
+    assert [str(problem) for problem in reading.problems] == [
+        f"{tmp_path / name}: not a regular file; in folders only these are read" for name in ("link", "pipe")
+    ]
+
+
 def test_standard_input_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(PAGE.encode())))
 

@@ -9,6 +9,8 @@ import glob
 import gzip
 import hashlib
 import os
+import re
+import stat
 import sys
 import tempfile
 import zlib
@@ -47,7 +49,7 @@ _KNOWN_BINARY = {
     b"\xfe\xff": "UTF-16 text",
 }
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1b"))
-_NOT_PAPERS = ("readme", "license", "licence")
+_NOT_PAPERS = re.compile(r"(readme|license|licence)(\.(md|txt|rst))?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,10 @@ class Reading:
 def read_papers(*inputs: str | Path, format: str | None = None, year: int | None = None) -> Reading:  # noqa: A002
     """Read all papers of the inputs; each is a file, a folder, a glob pattern, or `-` for standard input.
 
-    Folders are read with their subfolders, without hidden files and without README and LICENSE. Files may be
-    gzip-compressed. The format is recognised from the content, or `format`, a key of `READERS`, forces it. `year` is
-    that of the days of listing pages and of their dates that have none.
+    Folders are read with their subfolders, without hidden files and without README and LICENSE (bare or as .md, .txt,
+    .rst); in them only regular files are read. Files may be gzip-compressed. The format is recognised from the content,
+    or `format`, a key of `READERS`, forces it. `year` is that of the days of listing pages and of their dates that have
+    none.
 
     Raises InputError when an input does not exist, when `format` or `year` is none, or when no input gives a paper.
     """
@@ -132,8 +135,20 @@ def _find_files(inputs: tuple[str | Path, ...], problems: list[Problem]) -> list
                 problems.append(Problem(str(path), "a folder without files; hidden files and README are not read"))
             for each in found:
                 file = _File(_readable(each.name), _readable(str(each)), each)
-                files[each.resolve()] = min(file, files.get(each.resolve(), file), key=lambda file: file.place)
+                if each != path and _is_special(each):
+                    problems.append(Problem(file.place, "not a regular file; in folders only these are read"))
+                    continue
+                real = Path(os.path.realpath(each))  # unlike Path.resolve, also of a link to itself
+                files[real] = min(file, files.get(real, file), key=lambda file: file.place)
     return sorted(files.values(), key=lambda file: (file.name, file.place))
+
+
+def _is_special(path: Path) -> bool:
+    """Tell a pipe, socket or device, which may never end; what cannot be looked at is left to the reading."""
+    try:
+        return not stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        return False
 
 
 def _expand(given: str | Path) -> list[Path]:
@@ -161,7 +176,7 @@ def _walk(folder: Path, problems: list[Problem]) -> Iterator[Path]:
     for root, folders, names in os.walk(folder, onerror=note):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
-            if not name.startswith(".") and not name.lower().startswith(_NOT_PAPERS):
+            if not name.startswith(".") and not _NOT_PAPERS.fullmatch(name):
                 yield Path(root, name)
 
 
