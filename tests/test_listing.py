@@ -101,6 +101,14 @@ def test_what_the_page_made_of_a_text_is_kept(fragment: str) -> None:
         ("\t8 authors \r\n · \r\nMay  18,2024\t", None, {"author_count": 8, "date": "2024-05-18", "year": 2024}),
         ("  • 8 authors\n\n·\n\nMay 18, 2024", None, {"author_count": 8, "date": "2024-05-18", "year": 2024}),
         ("8 authors · May 18, 2024", None, {"author_count": 8, "date": "2024-05-18", "year": 2024}),
+        (
+            "\u00a0•\u00a08\u2009authors\n\u3000·\u00a0\nMay\u00a018,\u202f2024\u00a03",
+            None,
+            {"author_count": 8, "date": "2024-05-18", "year": 2024, "comments": 3},
+        ),
+        ("8\u00a0authors\u00a0·\u00a0May\u00a018", None, {"author_count": 8, "date": "--05-18"}),
+        ("deepmind\u00a0Deepmind\n·\nDec\u00a030", None, {"organisation": "Deepmind", "date": "--12-30"}),
+        ("•\u00a08\u00a0authors", None, {"author_count": 8}),
         # parts of a trailer
         ("·\nMay 18, 2024", None, {"date": "2024-05-18", "year": 2024}),
         ("  • 8 authors", None, {"author_count": 8}),
@@ -137,6 +145,13 @@ def test_other_white_space_and_a_missing_head_change_nothing(text: str) -> None:
     papers, problems = read(text)
 
     assert [(paper.title, paper.abstract) for paper in papers] == [("A Title", LONG), ("Next Title", LONG)]
+    assert problems == []
+
+
+def test_no_break_spaces_in_the_day_of_a_page_are_read_like_spaces() -> None:
+    papers, problems = read(f"Daily\u00a0Papers\n\nAug\u00a025\n\nA\u00a0Title\n\n{LONG}\n")
+
+    assert [(paper.title, paper.entries[0].listing.day) for paper in papers] == [("A\u00a0Title", "--08-25")]
     assert problems == []
 
 
@@ -214,6 +229,7 @@ def test_control_characters_are_replaced_and_named() -> None:
     [
         (HEAD, "page.html", True),
         (f"A Title\n\n{LONG}\n  • 8 authors\n·\nMay 18, 2024", "page.md", True),
+        (f"A Title\n\n{LONG}\n  • 8 authors\n·\nMay\u00a018,\u00a02024", "page.md", True),
         (f"A Title\n\n{LONG}\n\nNext Title\n\n{LONG}", "page.txt", True),
         (f"A Title\r\n\r\n{LONG}", "stdin", True),
         (f"A Title\n\n{LONG}", "README.md", False),

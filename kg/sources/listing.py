@@ -70,7 +70,7 @@ def recognise(head: bytes, name: str) -> bool:
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     if any(_fold_head(line) in _TELLING_HEAD for line in lines[:20]):
         return True
-    if any(line == _SEPARATOR and _DATE.fullmatch(following) for line, following in pairwise(lines)):
+    if any(line == _SEPARATOR and _match_date(following) for line, following in pairwise(lines)):
         return True
     if PurePath(name).suffix.lower() not in _TEXT_SUFFIXES or _OTHER_FORMAT.match(text.lstrip()):
         return False
@@ -121,7 +121,7 @@ def _split_head(lines: list[Line]) -> tuple[_Day | None, list[Line]]:
     for index, line in enumerate(lines):
         if not line.text or _fold_head(line.text) in _HEAD:
             continue
-        match = _DATE.fullmatch(line.text)
+        match = _match_date(line.text)
         if day is not None or match is None or match["comments"]:
             return day, lines[index:]
         day = _Day(line.number, match)
@@ -168,16 +168,16 @@ def _trailers(lines: list[Line]) -> dict[int, _Trailer | None]:
         following = lines[index + 1 : index + 3]
         who, separator, tail = line.text.rpartition(_SEPARATOR)
         if len(following) == 2 and following[0].text == _SEPARATOR and len(line.text) <= _MAX_WHO:
-            if match := _DATE.fullmatch(following[1].text):
-                found[line.number] = _Trailer(line.number, line.text, match)
+            if match := _match_date(following[1].text):
+                found[line.number] = _Trailer(line.number, _blanks(line.text), match)
                 found |= {part.number: None for part in following}
-        elif line.text == _SEPARATOR and following and (match := _DATE.fullmatch(following[0].text)):
+        elif line.text == _SEPARATOR and following and (match := _match_date(following[0].text)):
             found[line.number] = _Trailer(line.number, None, match)
             found[following[0].number] = None
-        elif separator and len(who) <= _MAX_WHO and (match := _DATE.fullmatch(tail.strip())):
-            found[line.number] = _Trailer(line.number, who.strip(), match)
-        elif _AUTHORS.fullmatch(line.text):
-            found[line.number] = _Trailer(line.number, line.text, None)
+        elif separator and len(who) <= _MAX_WHO and (match := _match_date(tail)):
+            found[line.number] = _Trailer(line.number, _blanks(who), match)
+        elif _AUTHORS.fullmatch(_blanks(line.text)):
+            found[line.number] = _Trailer(line.number, _blanks(line.text), None)
     return found
 
 
@@ -278,6 +278,19 @@ def _xsd_date(match: re.Match[str], year: int | None) -> tuple[str | None, str |
     except ValueError:
         return None, f"no such day: {text}; the date was left out"
     return lexical, f"no such day in {year}: {text}; the date was kept without a year" if year else None
+
+
+def _match_date(text: str) -> re.Match[str] | None:
+    return _DATE.fullmatch(_blanks(text))
+
+
+def _blanks(text: str) -> str:
+    r"""Give the text with one space for white space of any kind, such as no-break spaces.
+
+    >>> _blanks("•\u00a08\u2009 authors")
+    '• 8 authors'
+    """
+    return " ".join(text.split())
 
 
 def _fold_head(text: str) -> str:
