@@ -148,6 +148,23 @@ def test_other_white_space_and_a_missing_head_change_nothing(text: str) -> None:
     assert problems == []
 
 
+@pytest.mark.parametrize(("size", "is_read"), [(listing.MAX_PAGE, True), (listing.MAX_PAGE + 1, False)])
+def test_a_page_too_large_to_be_held_is_skipped_and_named(size: int, is_read: bool) -> None:
+    page = f"{HEAD}A Title\n\n{LONG}\n".encode()
+    blank = b" " * 1023 + b"\n"
+
+    papers, problems = read(page + (blank * (size // len(blank)))[: size - len(page)])
+
+    assert [paper.title for paper in papers] == ["A Title"] * is_read
+    assert problems == (
+        []
+        if is_read
+        else [
+            "page.txt: a listing page of more than 16,777,216 bytes (unpacked) was skipped; split it into smaller ones"
+        ]
+    )
+
+
 def test_no_break_spaces_in_the_day_of_a_page_are_read_like_spaces() -> None:
     papers, problems = read(f"Daily\u00a0Papers\n\nAug\u00a025\n\nA\u00a0Title\n\n{LONG}\n")
 

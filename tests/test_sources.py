@@ -149,6 +149,13 @@ def test_standard_input_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [(paper.title, paper.entries[0].listing.name) for paper in reading] == [("A Title", "stdin")]
 
 
+def test_closed_standard_input_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+
+    with pytest.raises(InputError, match="standard input is closed"):
+        read_papers(SEEDS, "-")
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
 def test_a_pipe_is_read(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
@@ -167,6 +174,36 @@ def test_gzip_is_unpacked_whatever_the_format_and_file_name(tmp_path: Path, text
     reading = read_papers(tmp_path / "file")
 
     assert (len(reading), reading.listings[0].format) == (1, name)
+
+
+def test_a_small_file_that_unpacks_to_a_page_of_any_size_is_named(tmp_path: Path) -> None:
+    (tmp_path / "page.txt.gz").write_bytes(gzip.compress(PAGE.encode() + b"\n" * 2**25))
+    (tmp_path / "papers.jsonl").write_text(RECORD, encoding="utf-8")
+
+    reading = read_papers(tmp_path)
+
+    assert [paper.title for paper in reading] == ["Another Title"]
+    assert [problem.place for problem in reading.problems] == [str(tmp_path / "page.txt.gz")]
+    assert "more than 16,777,216 bytes (unpacked)" in reading.problems[0].message
+
+
+@pytest.mark.parametrize("before", ["\n" * 2**17, "\ufeff" + "\r\n" * 2**17, " " * (2**16 - 3) + "\n"])
+@pytest.mark.parametrize(("text", "name"), [(PAGE, "listing"), (RECORD, "jsonl")])
+@pytest.mark.parametrize("packed", [False, True])
+def test_blank_lines_before_the_first_paper_cost_nothing_but_count(
+    tmp_path: Path, before: str, text: str, name: str, packed: bool
+) -> None:
+    content = (before + text).encode()
+    (tmp_path / "file").write_bytes(gzip.compress(content) if packed else content)
+
+    reading = read_papers(tmp_path)
+
+    (paper,) = reading
+    assert reading.problems == ()
+    assert reading.listings[0].format == name
+    assert paper.entries[0].line == before.count("\n") + 1 + text.split("\n").index(
+        "A Title" if text == PAGE else RECORD[:-1]
+    )
 
 
 def test_a_damaged_gzip_file_is_read_up_to_the_damage(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import stat
 import sys
 import tempfile
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -127,6 +128,8 @@ def _find_files(inputs: tuple[str | Path, ...], problems: list[Problem]) -> list
     files: dict[Path | None, _File] = {}
     for given in inputs:
         if str(given) == "-":
+            if sys.stdin is None:
+                raise InputError("standard input is closed; give it a file or a pipe", place="-")
             files[None] = _File("stdin", "<stdin>", None)
             continue
         for path in _expand(given):
@@ -233,9 +236,17 @@ def _read_file(
 
 
 def _read_head(stream: BinaryIO) -> bytes:
-    """Give the first bytes, fewer where a compressed file is damaged: reading its lines says so."""
+    """Give the first bytes after blank lines, fewer where a compressed file is damaged: reading its lines says so."""
     head = b""
+    blank = 0
     with suppress(EOFError, zlib.error, OSError):
+        while chunk := stream.read(_HEAD):
+            rest = (chunk if blank else chunk.removeprefix(BOM_UTF8)).lstrip()
+            blank += len(chunk) - len(rest)
+            if rest:
+                break
+    with suppress(EOFError, zlib.error, OSError):
+        stream.seek(blank)
         while len(head) < _HEAD and (byte := stream.read(1)):
             head += byte + stream.readline(_HEAD)
     return head[:_HEAD]

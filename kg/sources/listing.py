@@ -17,14 +17,20 @@ of more than `MAX_TITLE` characters is never a title, and what does not fit the 
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 from pathlib import PurePath
+from typing import BinaryIO
 
 from kg.model import Entry, Listing, Paper
 from kg.sources.reader import MAX_TEXT, MAX_TITLE, Line, Problem, Source, shorten, tidy
+
+MAX_PAGE = 16 * 2**20
+"""Largest page, in bytes (unpacked): unlike JSON lines, a page is held in memory as a whole."""
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DATE = re.compile(
@@ -84,11 +90,17 @@ def read(source: Source, year: int | None = None) -> Iterator[Paper | Problem]:
 
     `year` is that of the page's day and of the dates that have none.
     """
+    if _is_larger(source.stream, MAX_PAGE):
+        message = f"a listing page of more than {MAX_PAGE:,} bytes (unpacked) was skipped; split it into smaller ones"
+        yield Problem(source.place, message)
+        return
     lines: list[Line] = []
     for line in source.lines():
         if isinstance(line, Problem):
             yield line
             continue
+        if not line.text and lines and not lines[-1].text:
+            continue  # one blank line parts as well as many
         text, complaint = tidy(line.text)
         if complaint:
             yield Problem(source.at(line.number), complaint)
@@ -108,6 +120,16 @@ def read(source: Source, year: int | None = None) -> Iterator[Paper | Problem]:
         yield Problem(
             source.place, "no entry found; a listing page holds a title and an abstract a paper, blank lines between"
         )
+
+
+def _is_larger(stream: BinaryIO, limit: int) -> bool:
+    """Tell whether more bytes follow; the stream then stands at its beginning."""
+    size = 0
+    with suppress(EOFError, zlib.error, OSError):  # of a damaged file, which reading its lines names
+        while size <= limit and (chunk := stream.read(2**16)):
+            size += len(chunk)
+    stream.seek(0)
+    return size > limit
 
 
 @dataclass(frozen=True, slots=True)
