@@ -18,6 +18,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cache
@@ -476,6 +477,9 @@ def _workers(jobs: int) -> Iterator[_Run]:
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
         try:
             yield pool.map
+        except BrokenProcessPool as error:
+            message = f"one of {jobs} processes was ended from outside, perhaps for want of memory; try with fewer"
+            raise KGError(message) from error
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise

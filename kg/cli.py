@@ -1,7 +1,7 @@
 """The command line: parse the arguments, call one function of the library, print what it gives.
 
 Data go to standard output, everything else to standard error. Exit codes: 0 done, 1 the data are not valid, 2 wrong
-use, unreadable input or a store that does not answer, 130 interrupted.
+use, unreadable input or a store that does not answer, 130 interrupted, 128 and the signal's number when ended by one.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 import gc
 import os
 import re
+import signal
 import sys
+import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
@@ -49,9 +51,12 @@ class _Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was given."""
+        if sys.stdout is None:
+            _fail(KGError("standard output is closed; send it to a file, or to /dev/null"), WRONG_USE)
         try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()
+            with _orderly_end():
+                result = super().invoke(ctx)
+                sys.stdout.flush()
         except ValidationFailure as error:
             _fail(error, INVALID)
         except KGError as error:
@@ -241,6 +246,7 @@ def query(
 ) -> None:
     """Ask a question of a graph file or a triplestore. `kg queries` lists the canned ones."""
     from kg.query import Queryable, find_query, open_graph, run_query, unknown_names
+    from kg.rows import text_of
 
     found = find_query(text)
     values = dict(_assignment(parameter) for parameter in parameters or ())
@@ -254,8 +260,9 @@ def query(
     shown = "" if limit is None or limit >= len(rows) else f"{limit:,} of "
     _say(f"{shown}{_count(len(rows), 'row')}")
     if not rows.rows:
+        defaults = {parameter.name: text_of(parameter.default) for parameter in found.parameters}
         for name, near in unknown_names(found, target, values).items():
-            value = values.get(name, "the default")
+            value = values[name] if name in values else defaults[name]
             hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
             _say(f"nothing in the graph has the name {value!r} ({name}){hint}")
 
@@ -493,6 +500,28 @@ def _fail(error: Exception, code: int) -> None:
     raise typer.Exit(code) from None
 
 
+@contextmanager
+def _orderly_end() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP unwind the program as Ctrl-C does, so that no process and no temporary file stays."""
+
+    def end(number: int, _: object) -> None:
+        for each in caught:  # a second one, which `timeout` sends, must not interrupt the cleaning up
+            signal.signal(each, signal.SIG_IGN)
+        raise SystemExit(128 + number)
+
+    caught: list[signal.Signals] = []
+    if threading.current_thread() is threading.main_thread():
+        names = (name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))  # Windows knows no SIGHUP
+        caught = [signal.Signals[name] for name in names if signal.getsignal(signal.Signals[name]) is signal.SIG_DFL]
+    for each in caught:
+        signal.signal(each, end)
+    try:
+        yield
+    finally:
+        for each in caught:
+            signal.signal(each, signal.SIG_DFL)
+
+
 def _warn_of(problems: Iterable[Problem]) -> None:
     for problem in problems:
         _say(str(problem))
@@ -513,7 +542,7 @@ def _name_left_out(left_out: Iterable[LeftOut], rejects: Path | None) -> None:
 @contextmanager
 def _progress(items: Sequence[T], doing: str) -> Iterator[Iterable[T]]:
     """Show a bar on standard error while the items are gone through, when somebody watches."""
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         yield items
         return
     from rich.console import Console
@@ -526,7 +555,7 @@ def _progress(items: Sequence[T], doing: str) -> Iterator[Iterable[T]]:
 @contextmanager
 def _steps() -> Iterator[Progress | None]:
     """Show a bar for each step of a build on standard error, when somebody watches."""
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         yield None
         return
     from rich.console import Console

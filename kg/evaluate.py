@@ -310,7 +310,7 @@ def _read_gold(path: Path) -> tuple[_GoldPaper, ...]:
             continue
         try:
             papers.append(_gold_paper(json.loads(line)))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise InputError(
                 f"not an annotated paper ({type(error).__name__}: {error}); each line is an object with id, entities "
                 "(type, name, aliases, relation, required), links (url, kind) and results (value, metric, dataset)",

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ import pyoxigraph as ox
 from kg.endpoint import Endpoint, send
 from kg.errors import EndpointError, InputError
 from kg.query import parse_query, run_query, term_text
+from kg.rows import text_of
 from kg.write import read_store
 
 Route: TypeAlias = Literal["graph store", "update"]
@@ -89,8 +91,13 @@ def load(data: str | Path | ox.Store, endpoint: Endpoint, *, replace: bool = Fal
 
 
 def _count(endpoint: Endpoint) -> int:
-    ((count,),) = run_query(_COUNT, endpoint).values()
-    return int(str(count))
+    rows = run_query(_COUNT, endpoint)
+    cells = [text_of(term) for row in rows.rows for term in row if term is not None]
+    if len(cells) != 1 or not re.fullmatch("[0-9]+", cells[0]):
+        answer = ", ".join(map(repr, cells[:3])) or "nothing"
+        message = f"was asked for the number of its triples and answered {answer}; is this a query service?"
+        raise EndpointError(message, endpoint=endpoint.query_url)
+    return int(cells[0])
 
 
 _COUNT = parse_query("SELECT (COUNT(*) AS ?count) WHERE { ?s ?p ?o }", name="count")

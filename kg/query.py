@@ -17,6 +17,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import accumulate
 from pathlib import Path
 from typing import Literal, TypeAlias, overload
 
@@ -88,9 +89,11 @@ def load_queries() -> dict[str, Query]:
 def parse_query(text: str, *, name: str = "query") -> Query:
     """Read a query's head and form; the rest is left to the engine that runs it.
 
-    Raises QueryError for an update, a text that is no query, and a head whose parameters do not fit the query.
+    Raises QueryError for an update, a text that is no query or is nested too deeply, and a head whose parameters do not
+    fit the query.
     """
     text = text.removeprefix("\ufeff")
+    _check_nesting(text)
     form = _form(text)
     question = ""
     parameters: list[Parameter] = []
@@ -265,6 +268,8 @@ _TOKEN = re.compile(
 _PARAM = re.compile(r"param\s+([A-Za-z]\w*)\s+\((\w+)\)\s+--\s+(\S.*)")
 _UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH")
 _FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+_OPENING, _CLOSING, _SIGNS = ("{", "(", "["), ("}", ")", "]"), ("!", "+", "-", "^")
+_MAX_NESTING = 100
 _GROUP_BY = re.compile(r"\bGROUP\s+BY\b", re.IGNORECASE)
 _STRING = ox.Literal("").datatype
 _SPECIAL = re.compile(r'\\([uU])?|["\n\r\t]')
@@ -278,6 +283,25 @@ def _escape(match: re.Match[str]) -> str:
 
 def _tokens(text: str) -> Iterator[re.Match[str]]:
     return (match for match in _TOKEN.finditer(text) if match.lastgroup not in ("comment", "space"))
+
+
+def _check_nesting(text: str) -> None:
+    """Refuse what would overflow the stack of pyoxigraph's parser, which ends the process without a word."""
+    depth = signs = 0
+    before = ""
+    for token in _tokens(text):
+        mark = token.group()
+        if mark in _OPENING or mark == before == "<":
+            depth += 1
+        elif mark in _CLOSING or mark == before == ">":
+            depth = max(0, depth - 1)
+        elif token.lastgroup == "iri":  # or what looks like one, as in `?a<((?b)+(?c))&&?d>?e`
+            inside = list(accumulate((character in _OPENING) - (character in _CLOSING) for character in mark))
+            depth += max(inside) if depth + max(inside) > _MAX_NESTING else max(0, inside[-1])
+        signs = signs + 1 if mark in _SIGNS else 0
+        before = mark
+        if depth + signs > _MAX_NESTING:
+            raise QueryError(f"the query is nested more than {_MAX_NESTING} levels deep at character {token.start()}")
 
 
 def _head(text: str) -> Iterator[str]:

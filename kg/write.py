@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import groupby
 from pathlib import Path
+from secrets import token_hex
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -209,10 +210,10 @@ def _sorted_rows(triples: Iterable[Triple]) -> Sequence[tuple[str, str, str, str
 
 
 def _replace(target: Path, data: bytes) -> None:
-    # Beside the target, so that the move stays within one file system; the process id keeps two writers apart.
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    # Beside the target, so that the move stays within one file system. Not `tempfile`: only the owner reads its files.
+    temporary = target.with_name(f".{token_hex(8)}.tmp")
     try:
-        with temporary.open("wb") as file:
+        with temporary.open("xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 from collections import Counter
@@ -356,3 +357,12 @@ def test_order_of_files_hash_seed_and_processes_do_not_change_the_bytes(pages: l
 def test_an_input_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"missing\.txt"):
         build(tmp_path / "missing.txt")
+
+
+def end_process(_: object) -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def test_a_process_that_is_ended_from_outside_is_told() -> None:
+    with pytest.raises(KGError, match="one of 2 processes was ended from outside"), kg.builder._workers(2) as run:
+        list(run(end_process, [1, 2]))

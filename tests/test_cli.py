@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib.metadata import version
@@ -408,3 +409,59 @@ def test_an_interrupt_ends_quietly_with_130() -> None:
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=60)
     assert (process.returncode, stderr) == (130, b"")
+
+
+def _is_running(process: str) -> bool:
+    """Tell whether a process is there and not only waiting for its parent to take note of its end."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are sent otherwise there")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_signal_ends_a_build_with_all_its_processes_and_leaves_no_file(tmp_path: Path, name: str) -> None:
+    number = signal.Signals[name]
+    pages = tmp_path / "papers.jsonl"
+    pages.write_text("".join(json.dumps({**PAPER, "title": f"Paper {each}"}) + "\n" for each in range(5_000)))
+    process = start("build", pages, "-o", tmp_path / "graph.ttl", "--jobs", 2)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    if not children.exists():
+        process.kill()
+        process.communicate()
+        pytest.skip("this system does not tell a process's children")
+    while process.poll() is None and len(children.read_text().split()) < 3:  # two at work and the resource tracker
+        time.sleep(0.05)
+    workers = children.read_text().split()
+    process.send_signal(number)
+    _, stderr = process.communicate(timeout=60)
+    assert (process.returncode, stderr) == (128 + number, b"")
+    assert len(workers) == 3
+    deadline = time.monotonic() + 20
+    while any(_is_running(worker) for worker in workers) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert [worker for worker in workers if _is_running(worker)] == []
+    assert [path.name for path in tmp_path.iterdir()] == ["papers.jsonl"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are sent otherwise there")
+def test_a_signal_during_the_write_leaves_no_file(kg: Run, papers: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "fsync", lambda _: signal.raise_signal(signal.SIGTERM))
+    assert kg("build", papers, "-o", "graph.ttl").exit_code == 128 + signal.SIGTERM
+    assert [path.name for path in papers.parent.iterdir()] == ["papers.jsonl"]
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+@pytest.mark.skipif(os.name == "nt", reason="has no sh")
+def test_a_closed_standard_output_is_told() -> None:
+    command = ["/bin/sh", "-c", '"$0" -m kg queries >&-', sys.executable]
+    done = subprocess.run(command, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr.startswith(b"kg: standard output is closed")) == (2, True)
+
+
+def test_an_unknown_default_is_named_by_its_value(kg: Run) -> None:
+    Path("empty.nt").write_text("<urn:a> <urn:b> <urn:c> .\n")
+    default = load_queries()["papers-on-dataset"].parameters[0].default
+    said = kg("query", "papers-on-dataset", "-g", "empty.nt").stderr
+    assert f"has the name {str(default)[1:-1]!r} (dataset)" in said

@@ -280,6 +280,7 @@ def test_the_numbers_are_those_of_the_reference_script(tmp_path: Path, seed: int
         (b'{"id": "x", "entities": []}\n{', r"gold.jsonl:2: not an annotated paper \(JSONDecodeError"),
         (b'{"entities": []}', r"gold.jsonl:1: not an annotated paper \(KeyError: 'id'\)"),
         (b'{"id": "x", "entities": [1]}', "gold.jsonl:1: not an annotated paper"),
+        (b"[" * 100_000, r"gold.jsonl:1: not an annotated paper \(RecursionError"),
     ],
 )
 def test_a_gold_file_that_is_none_is_an_error(tmp_path: Path, content: bytes | None, message: str) -> None:

@@ -220,3 +220,8 @@ def test_a_paper_is_found_by_id_title_beginning_or_words(query: str, title: str)
 def test_no_or_several_papers_are_an_error_that_names_the_near_ones(query: str, message: str) -> None:
     with pytest.raises(QueryError, match=message):
         find_paper(PAPERS, query)
+
+
+def test_a_long_address_breaks_in_its_column() -> None:
+    html = explain(Extraction(paper=Paper(title="Zoology", abstract="Code: https://github.com/a/b."))).to_html()
+    assert "td { overflow-wrap: anywhere; min-width: 6.6em; }" in html

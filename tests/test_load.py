@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import urllib.error
 import urllib.request
@@ -281,3 +282,24 @@ def test_a_login_in_the_address_is_refused_and_not_repeated() -> None:
 def test_a_graph_name_that_is_no_iri_is_refused(graph_iri: str) -> None:
     with pytest.raises(EndpointError, match="not an absolute IRI"):
         Endpoint.from_url("http://h", graph_iri=graph_iri)
+
+
+@pytest.mark.parametrize(
+    ("variables", "bindings", "said"),
+    [
+        ("count", [], "nothing"),
+        ("count", [{"count": "many"}], "'many'"),
+        ("count", [{"count": "-1"}], "'-1'"),
+        ("count other", [{"count": "1", "other": "2"}], "'1', '2'"),
+        ("count", [{"count": "1"}, {"count": "2"}], "'1', '2'"),
+    ],
+)
+def test_a_count_that_is_none_is_told(variables: str, bindings: list[dict[str, str]], said: str) -> None:
+    rows = [{name: {"type": "literal", "value": value} for name, value in row.items()} for row in bindings]
+    body = json.dumps({"head": {"vars": variables.split()}, "results": {"bindings": rows}}).encode()
+
+    def answer(handler: BaseHTTPRequestHandler) -> bool:
+        return reply(handler, 200, body, "application/sparql-results+json")
+
+    with served(answer) as url, pytest.raises(EndpointError, match=f"the number of its triples and answered {said};"):
+        load(GRAPH, Endpoint.from_url(url))

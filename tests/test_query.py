@@ -219,6 +219,28 @@ def test_what_is_no_question_is_refused(text: str, said: str) -> None:
     assert said in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "{" * 5000 + "}" * 5000,
+        "{ FILTER(" + "(" * 5000 + "1" + ")" * 5000 + ") }",
+        "{ FILTER(1<" + "(" * 5000 + "1" + ")" * 5000 + "&&2>1) }",
+        "{ FILTER(" + "!" * 20_000 + "true) }",
+        "{ " + "[ <urn:a> " * 5000 + "1" + "]" * 5000 + " }",
+        "{ " + "<< " * 5000 + "<urn:a> <urn:b> 1" + " >> <urn:b> 1" * 5000 + " }",
+    ],
+)
+def test_a_query_that_would_overflow_the_parsers_stack_is_refused(pattern: str) -> None:
+    with pytest.raises(QueryError, match="nested more than 100 levels deep"):
+        find_query(f"SELECT * WHERE {pattern}")
+
+
+def test_a_query_may_have_many_brackets_beside_each_other_and_in_texts(store: ox.Store) -> None:
+    groups = "{ ?s ?p ?o FILTER(?o != <urn:a_(b)> && ?o != '((((') } " * 200
+    run_query(f"SELECT * WHERE {{ {groups} FILTER(?s != '{'{' * 200}') }} LIMIT 0", store)
+    run_query(f"SELECT * WHERE {'{' * 100}{'}' * 100}", store)
+
+
 def test_an_unknown_name_is_told_with_the_nearest() -> None:
     with pytest.raises(QueryError, match=r"did you mean papers-on-dataset"):
         find_query("paper-on-dataset")

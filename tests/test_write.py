@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NoReturn
 
@@ -277,3 +278,12 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="cannot be written: Is a directory"):
         write_atomically(tmp_path, b"new")
     assert names(tmp_path) == []
+
+
+def test_two_threads_write_one_file_without_harm(tmp_path: Path) -> None:
+    path = tmp_path / "graph.ttl"
+    texts = [bytes([number]) * 100_000 for number in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda text: write_atomically(path, text), texts * 5))
+    assert path.read_bytes() in texts
+    assert names(tmp_path) == ["graph.ttl"]
