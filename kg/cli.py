@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from kg.builder import LeftOut, Progress
     from kg.endpoint import Endpoint
     from kg.explain import Explanation
+    from kg.model import Paper
     from kg.rows import Rows
     from kg.sources import Problem
 
@@ -96,6 +97,14 @@ class ReportFormat(StrEnum):
 
     TABLE = "table"
     TURTLE = "turtle"
+
+
+class GoldPart(StrEnum):
+    """Which annotated papers are measured."""
+
+    ALL = "all"
+    READ = "read"
+    UNREAD = "unread"
 
 
 class EngineName(StrEnum):
@@ -330,30 +339,56 @@ def stats(path: GraphFile) -> None:
 
 @app.command()
 def evaluate(
-    gold: Annotated[Path, typer.Argument(metavar="GOLD", help="Annotated papers, JSON lines.")],
-    inputs: Inputs,
+    gold: Annotated[Path, typer.Argument(metavar="GOLD", help="Annotated papers or texts, JSON lines.")],
+    inputs: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[INPUT…]", help="Paper lists with the annotated papers; none if GOLD brings its texts."
+        ),
+    ] = None,
     *,
+    merge: Annotated[bool, typer.Option("--merge", help="Count models as methods.")] = False,
+    part: Annotated[GoldPart, typer.Option(help="Which annotated papers; every third is unread.")] = GoldPart.ALL,
     format_: Format = None,
     year: Year = None,
-    differences: Annotated[bool, typer.Option("--differences", help="Also list what is wrong, by paper.")] = False,
 ) -> None:
-    """Measure the extraction on annotated papers."""
+    """Measure the extraction on annotated papers, or on texts with annotated spans."""
     from kg.evaluate import evaluate as measure
     from kg.extract import Extractor
+    from kg.gold import merge_models, read_gold
     from kg.sources import read_papers
+    from kg.spans import evaluate_spans
 
-    reading = read_papers(*inputs, format=format_, year=year)
-    _warn_of(reading.problems)
+    annotated = read_gold(gold, part=part.value, merge=merge)
+    if annotated.has_texts == bool(inputs):
+        wanted = "brings its texts along; give no INPUT" if inputs else "names papers; give the INPUT that has them"
+        raise typer.BadParameter(f"{gold} {wanted}", param_hint="INPUT")
+    papers: Iterable[Paper] = ()
+    if inputs:
+        papers = reading = read_papers(*inputs, format=format_, year=year)
+        _warn_of(reading.problems)
     extractor = Extractor()
-    with _progress(reading.papers, "Extracting") as papers:
-        evaluation = measure(gold, (extractor(paper) for paper in papers))
-    header, *body = evaluation.rows()
-    _print_table(header, body, right=range(1, len(header)))
-    if differences:
-        wrong = [
-            (each.paper, each.type, ", ".join(each.spurious), ", ".join(each.missed)) for each in evaluation.differences
+    with _progress(annotated.select(papers), "Extracting") as chosen:
+        extractions = [merge_models(found) if merge else found for found in map(extractor, chosen)]
+    evaluation = measure(annotated, extractions)
+    if annotated.has_texts:
+        in_spans = evaluate_spans(annotated, extractions)
+        tables = [
+            table
+            for table, shown in (
+                (in_spans.rows(), annotated.types),
+                (in_spans.addresses.rows(), in_spans.addresses.gold),
+            )
+            if shown
         ]
-        _print_table(("paper", "type", "spurious", "missed"), wrong)
+    else:
+        tables = [evaluation.rows(), evaluation.reliability_rows()]
+    if annotated.types:
+        tables.append(evaluation.confusion_rows())
+    for number, (header, *body) in enumerate(tables):
+        if number:
+            typer.echo()
+        _print_table(header, body, right=range(1, len(header)))
     _say(f"{_count(evaluation.papers, 'annotated paper')}, {len(evaluation.absent):,} of them not in the inputs")
 
 

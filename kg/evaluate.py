@@ -8,24 +8,20 @@ Links match on the address, results on the number and, where annotated, on metri
 
 from __future__ import annotations
 
-import json
-import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
-from kg.errors import InputError
+from kg.gold import Gold, GoldEntity, GoldPaper, GoldResult, clean_url, first_number
 from kg.model import Entity, Extraction, Link, Result
 from kg.names import fold_loosely as fold
 
+MISSED, SPURIOUS = "missed", "spurious"
+"""What stands for a type in the confusion of what was not predicted, or not annotated."""
+BINS = 10
 _COLUMNS = ("required", "optional", "spurious", "missed")
 _TOTALS = ("all", "any-type", "link", "link+kind", "result")
-_NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
-_SCHEME = re.compile(r"^[a-z]+://")
-_WWW = re.compile(r"^www\.")
-_URL_END = re.compile(r"(?:\.git)?/*$")
 
 
 class _Annotated(Protocol):
@@ -93,6 +89,19 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bin:
+    """The claims of about one confidence."""
+
+    least: float
+    most: float
+    claims: int
+    confidence: float
+    """The mean confidence."""
+    precision: float
+    """The share of them that are right."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
     """How well extractions agree with the annotated papers."""
 
@@ -107,6 +116,12 @@ class Evaluation:
     """Required entities found."""
     differences: tuple[Difference, ...]
     """By paper, then type."""
+    confusion: Mapping[tuple[str, str], int]
+    """How many entities are annotated with one type and predicted with the other, `missed` and `spurious` included.
+
+    A type that the annotation allows besides its own counts as its own."""
+    claims: tuple[tuple[float, bool], ...]
+    """The confidence of each claim that a paper stands in a relation to a thing, and whether it is annotated so."""
 
     @property
     def relation_accuracy(self) -> float:
@@ -129,14 +144,57 @@ class Evaluation:
         )
         return header, *body, ("relation", f"{self.relation_accuracy:.3f}", "", "", str(self.relation_of), "")
 
+    def confusion_rows(self) -> tuple[tuple[str, ...], ...]:
+        """Give the confusion as text: header, a row per annotated type, what was spurious last."""
+        types = sorted({name for pair in self.confusion for name in pair} - {MISSED, SPURIOUS})
+        body = (
+            (row, *(str(self.confusion.get((row, column), 0)) for column in (*types, MISSED)))
+            for row in (*types, SPURIOUS)
+        )
+        return ("annotated \\ predicted", *types, MISSED), *body
 
-def evaluate(gold: str | Path, extractions: Iterable[Extraction]) -> Evaluation:
-    """Compare extractions with the annotated papers of a JSON lines file.
+    def reliability(self) -> tuple[Bin, ...]:
+        """Give the claims by confidence, in `BINS` bins of equal width without the empty ones."""
+        bins: defaultdict[int, list[tuple[float, bool]]] = defaultdict(list)
+        for confidence, right in self.claims:
+            bins[min(int(confidence * BINS), BINS - 1)].append((confidence, right))
+        return tuple(
+            Bin(
+                least=number / BINS,
+                most=(number + 1) / BINS,
+                claims=len(each),
+                confidence=sum(confidence for confidence, _ in each) / len(each),
+                precision=sum(right for _, right in each) / len(each),
+            )
+            for number, each in sorted(bins.items())
+        )
 
-    Papers meet on the source's id, failing that on the title's slug; the first extraction of an id counts. Raises
-    InputError for a file that is missing or not in the format, with the line.
+    @property
+    def calibration_error(self) -> float:
+        """The expected calibration error: how far confidence is from precision, on average over claims."""
+        total = sum(bin_.claims * abs(bin_.confidence - bin_.precision) for bin_ in self.reliability())
+        return total / len(self.claims) if self.claims else 0.0
+
+    def reliability_rows(self) -> tuple[tuple[str, ...], ...]:
+        """Give the reliability as text: header, a row per bin, the calibration error."""
+        body = (
+            (
+                f"{bin_.least:.1f} to {bin_.most:.1f}",
+                str(bin_.claims),
+                f"{bin_.confidence:.3f}",
+                f"{bin_.precision:.3f}",
+            )
+            for bin_ in self.reliability()
+        )
+        error = ("calibration error", str(len(self.claims)), f"{self.calibration_error:.3f}", "")
+        return ("confidence", "claims", "mean confidence", "precision"), *body, error
+
+
+def evaluate(gold: Gold, extractions: Iterable[Extraction]) -> Evaluation:
+    """Compare extractions with annotated papers.
+
+    Papers meet on the source's id, failing that on the title's slug; the first extraction of an id counts.
     """
-    papers = _read_gold(Path(gold))
     by_id: dict[str, Extraction] = {}
     for extraction in extractions:
         for name in (extraction.paper.identifier, extraction.paper.slug):
@@ -145,12 +203,20 @@ def evaluate(gold: str | Path, extractions: Iterable[Extraction]) -> Evaluation:
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     relations: Counter[bool] = Counter()
     differences: list[Difference] = []
-    for paper in papers:
+    confusion: Counter[tuple[str, str]] = Counter()
+    claims: list[tuple[float, bool]] = []
+    for paper in gold.papers:
         found = by_id.get(paper.id)
-        entities = found.entities if found else ()
-        typed = _match(paper.entities, entities, _typed_entity_fit)
+        entities = [entity for entity in found.entities if entity.type in gold.types] if found else []
+        typed = match_entities(paper, entities, typed=True)
+        claims += [
+            (entity.confidence, entity.relation in wanted.relations)
+            for entity, wanted in typed.pairs
+            if wanted.relations
+        ]
+        claims += [(entity.confidence, False) for entity in typed.spurious]
         for entity, wanted in typed.pairs:
-            if wanted.required:
+            if wanted.required and wanted.relations:
                 relations[entity.relation in wanted.relations] += 1
         for type_ in {wanted.type for wanted in paper.entities} | {entity.type for entity in entities}:
             of_type = _of_type(typed, type_)
@@ -165,13 +231,15 @@ def evaluate(gold: str | Path, extractions: Iterable[Extraction]) -> Evaluation:
                     )
                 )
         counts["all"] += typed.counts()
-        counts["any-type"] += _match(paper.entities, entities, _entity_fit).counts()
+        untyped = match_entities(paper, entities, typed=False)
+        counts["any-type"] += untyped.counts()
+        confusion += _confuse(untyped)
         counts["link"] += _count_links(paper, found.links if found else (), with_kind=False)
         counts["link+kind"] += _count_links(paper, found.links if found else (), with_kind=True)
         counts["result"] += _match(paper.results, found.results if found else (), _result_fit).counts()
     return Evaluation(
-        papers=len(papers),
-        absent=tuple(sorted(paper.id for paper in papers if paper.id not in by_id)),
+        papers=len(gold.papers),
+        absent=tuple(sorted(paper.id for paper in gold.papers if paper.id not in by_id)),
         scores=tuple(
             Score(name=name, **{column: counts[name][column] for column in _COLUMNS})
             for name in (*sorted(set(counts) - set(_TOTALS)), *_TOTALS)
@@ -179,40 +247,18 @@ def evaluate(gold: str | Path, extractions: Iterable[Extraction]) -> Evaluation:
         relation_right=relations[True],
         relation_of=relations.total(),
         differences=tuple(sorted(differences, key=lambda difference: (difference.paper, difference.type))),
+        confusion=confusion,
+        claims=tuple(claims),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _GoldEntity:
-    type: str
-    types: frozenset[str]
-    """Those that a prediction may have."""
-    name: str
-    keys: frozenset[str]
-    relations: frozenset[str]
-    required: bool
+def match_entities(paper: GoldPaper, entities: Iterable[Entity], *, typed: bool) -> Matching[Entity, GoldEntity]:
+    """Pair the entities of an annotated paper with what is annotated, on name, and with `typed` on type."""
+    return _match(paper.entities, entities, _typed_entity_fit if typed else _entity_fit)
 
 
 @dataclass(frozen=True, slots=True)
-class _GoldResult:
-    number: str
-    metric: str
-    dataset: str
-    """Both folded, empty when not annotated."""
-    required: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _GoldPaper:
-    id: str
-    entities: tuple[_GoldEntity, ...]
-    links: frozenset[tuple[str, str]]
-    """Cleaned address and kind."""
-    results: tuple[_GoldResult, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Matching(Generic[_Found, _Wanted]):
+class Matching(Generic[_Found, _Wanted]):
     """Predictions paired with what is annotated; `missed` holds required ones only."""
 
     pairs: tuple[tuple[_Found, _Wanted], ...]
@@ -220,6 +266,7 @@ class _Matching(Generic[_Found, _Wanted]):
     missed: tuple[_Wanted, ...]
 
     def counts(self) -> Counter[str]:
+        """Count by the columns of a score."""
         required = sum(wanted.required for _, wanted in self.pairs)
         return Counter(
             required=required,
@@ -231,7 +278,7 @@ class _Matching(Generic[_Found, _Wanted]):
 
 def _match(
     wanted: Iterable[_Wanted], found: Iterable[_Found], fit: Callable[[_Found, _Wanted], tuple[bool, ...] | None]
-) -> _Matching[_Found, _Wanted]:
+) -> Matching[_Found, _Wanted]:
     """Pair each prediction, in order, with the free annotated one that fits best, required ones before optional ones.
 
     `fit` gives None for what does not fit, else what is wrong with it: the smallest is the best.
@@ -244,105 +291,49 @@ def _match(
             pairs.append((each, free.pop(min(fits)[1])))
         else:
             spurious.append(each)
-    return _Matching(tuple(pairs), tuple(spurious), tuple(each for each in free if each.required))
+    return Matching(tuple(pairs), tuple(spurious), tuple(each for each in free if each.required))
 
 
-def _of_type(matching: _Matching[Entity, _GoldEntity], type_: str) -> _Matching[Entity, _GoldEntity]:
+def _confuse(matching: Matching[Entity, GoldEntity]) -> Counter[tuple[str, str]]:
+    return Counter(
+        [
+            (wanted.type, wanted.type if entity.type in wanted.types else entity.type)
+            for entity, wanted in matching.pairs
+        ]
+        + [(SPURIOUS, entity.type) for entity in matching.spurious]
+        + [(wanted.type, MISSED) for wanted in matching.missed]
+    )
+
+
+def _of_type(matching: Matching[Entity, GoldEntity], type_: str) -> Matching[Entity, GoldEntity]:
     """Keep what counts for a type: pairs by the annotated type, spurious ones by the predicted type."""
-    return _Matching(
+    return Matching(
         tuple((entity, wanted) for entity, wanted in matching.pairs if wanted.type == type_),
         tuple(entity for entity in matching.spurious if entity.type == type_),
         tuple(wanted for wanted in matching.missed if wanted.type == type_),
     )
 
 
-def _entity_fit(entity: Entity, wanted: _GoldEntity) -> tuple[bool, ...] | None:
+def _entity_fit(entity: Entity, wanted: GoldEntity) -> tuple[bool, ...] | None:
     if wanted.keys.isdisjoint(map(fold, filter(None, (entity.name, *entity.aliases)))):
         return None
     return entity.type != wanted.type, fold(entity.name) != fold(wanted.name)
 
 
-def _typed_entity_fit(entity: Entity, wanted: _GoldEntity) -> tuple[bool, ...] | None:
+def _typed_entity_fit(entity: Entity, wanted: GoldEntity) -> tuple[bool, ...] | None:
     return _entity_fit(entity, wanted) if entity.type in wanted.types else None
 
 
-def _result_fit(result: Result, wanted: _GoldResult) -> tuple[bool, ...] | None:
-    if _number(result.value) != wanted.number:
+def _result_fit(result: Result, wanted: GoldResult) -> tuple[bool, ...] | None:
+    if first_number(result.value) != wanted.number:
         return None
     given = [(wanted.metric, result.metric), (wanted.dataset, result.dataset)]
     named = [(want, fold(have or "")) for want, have in given if want]
     return () if not named or any(have and (have in want or want in have) for want, have in named) else None
 
 
-def _count_links(paper: _GoldPaper, links: Iterable[Link], *, with_kind: bool) -> Counter[str]:
-    kinds = {_clean_url(link.url): link.kind for link in links}
+def _count_links(paper: GoldPaper, links: Iterable[Link], *, with_kind: bool) -> Counter[str]:
+    kinds = {clean_url(link.url): link.kind for link in links}
     found = {(url, kind if with_kind else "") for url, kind in kinds.items()}
     wanted = {(url, kind if with_kind else "") for url, kind in paper.links}
     return Counter(required=len(wanted & found), spurious=len(found - wanted), missed=len(wanted - found))
-
-
-def _number(value: object) -> str:
-    """Give the first number in a value; zeros at its end do not matter.
-
-    >>> _number("80.20 %"), _number("x3"), _number(13.0), _number("none")
-    ('80.2', '3', '13', 'none')
-    """
-    text = str(value)
-    if (match := _NUMBER.search(text)) is None:
-        return text
-    return match.group().rstrip("0").rstrip(".") if "." in match.group() else match.group()
-
-
-def _clean_url(url: str) -> str:
-    return _URL_END.sub("", _WWW.sub("", _SCHEME.sub("", url.strip().lower())))
-
-
-def _read_gold(path: Path) -> tuple[_GoldPaper, ...]:
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"the gold file cannot be read ({error}); it is JSON lines in UTF-8", place=str(path)
-        ) from error
-    papers = []
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            papers.append(_gold_paper(json.loads(line)))
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise InputError(
-                f"not an annotated paper ({type(error).__name__}: {error}); each line is an object with id, entities "
-                "(type, name, aliases, relation, required), links (url, kind) and results (value, metric, dataset)",
-                place=f"{path}:{number}",
-            ) from error
-    if not papers:
-        raise InputError("the gold file holds no papers", place=str(path))
-    return tuple(papers)
-
-
-def _gold_paper(record: dict[str, Any]) -> _GoldPaper:
-    return _GoldPaper(
-        id=record["id"],
-        entities=tuple(
-            _GoldEntity(
-                type=entity["type"],
-                types=frozenset({entity["type"], entity.get("alt_type") or entity["type"]}),
-                name=entity["name"],
-                keys=frozenset(fold(name) for name in (entity["name"], *entity.get("aliases", ())) if name),
-                relations=frozenset({entity.get("relation"), *entity.get("also", ())}),
-                required=entity.get("required", True),
-            )
-            for entity in record["entities"]
-        ),
-        links=frozenset({_clean_url(link["url"]): link["kind"] for link in record.get("links", ())}.items()),
-        results=tuple(
-            _GoldResult(
-                number=_number(result.get("value")),
-                metric=fold(result.get("metric") or ""),
-                dataset=fold(result.get("dataset") or ""),
-                required=result.get("required", True),
-            )
-            for result in record.get("results", ())
-        ),
-    )

@@ -71,8 +71,13 @@ class Paper:
 
     @property
     def key(self) -> str:
-        """The folded title: two papers with the same key are the same paper."""
-        return fold(self.title)
+        """The folded title, failing that the id, failing that the abstract: papers with the same key are the same one.
+
+        No title folds to a text with a colon and something before it.
+        """
+        if self.title:
+            return fold(self.title)
+        return f"id:{self.identifier}" if self.identifier else f"abstract:{fold(self.abstract)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ from kg.evaluate import evaluate
 from kg.extract import Extractor
 from kg.extract.pipeline import make_doc
 from kg.extract.rules import RULES
+from kg.gold import read_gold
 from kg.model import Extraction, Paper
 from kg.sources import read_papers
 
@@ -86,7 +87,7 @@ def _sample(extractor: Extractor, line: str, paper: Paper) -> Sample:
     with TemporaryDirectory() as folder:
         one = Path(folder) / "one.jsonl"
         one.write_text(line, encoding="utf-8")
-        evaluation = evaluate(one, [Extraction(paper=paper, entities=entities)])
+        evaluation = evaluate(read_gold(one), [Extraction(paper=paper, entities=entities)])
     spurious = Counter((each.type, name) for each in evaluation.differences for name in each.spurious)
     right = []
     for entity in entities:

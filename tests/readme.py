@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 from kg.cli import app
 from kg.evaluate import Evaluation, evaluate
 from kg.extract import Extractor
+from kg.gold import read_gold
 from kg.model import Extraction
 from kg.ontology import load_ontology
 from kg.query import load_queries
@@ -147,7 +148,7 @@ def _figures(name: str, gold: Path, extractions: list[Extraction]) -> list[str]:
         for kind, part in parts.items():
             path = Path(folder) / f"{kind}.jsonl"
             path.write_text("\n".join(part), encoding="utf-8")
-            rows.append(_row(f"{len(part)} papers of {name}, {kind}", evaluate(path, extractions)))
+            rows.append(_row(f"{len(part)} papers of {name}, {kind}", evaluate(read_gold(path), extractions)))
         return rows
 
 

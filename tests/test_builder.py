@@ -70,6 +70,22 @@ BROKEN = extract(paper(500, text="We use GAM.", date="2023-02-30"), ("GAM", "Met
 FORBIDDEN = extract(paper(501, text="We use CIFAR."), ("CIFAR", "Dataset", "uses"))
 
 
+def test_papers_without_a_title_are_papers_of_their_own(tmp_path: Path) -> None:
+    records = [
+        {"id": "a", "abstract": "We propose FooNet, a network."},
+        {"id": "b", "abstract": "We propose FooNet, a network."},
+        {"abstract": "We evaluate on CIFAR-10."},
+        {"abstract": "We evaluate on ImageNet."},
+        {"title": "A", "abstract": "We propose BarNet, a network."},
+    ]
+    (tmp_path / "papers.jsonl").write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
+
+    counts = build(tmp_path / "papers.jsonl").counts()
+
+    assert (counts["papers"], counts["rejected papers"], counts["unread places"]) == (5, 0, 0)
+    assert counts["claims"] >= 5
+
+
 @pytest.fixture(scope="module")
 def report() -> BuildReport:
     return build_from(extractions())

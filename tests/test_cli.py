@@ -217,9 +217,21 @@ def test_stats_counts(kg: Run) -> None:
 
 
 def test_evaluate_prints_the_table(kg: Run) -> None:
-    result = kg("evaluate", GOLD, SEEDS / "000_17b8423b3e0ab658.txt", "--differences")
+    result = kg("evaluate", GOLD, SEEDS / "000_17b8423b3e0ab658.txt")
     assert result.exit_code == 0
-    assert [line.split()[0] for line in result.stdout.splitlines() if line.startswith("Dataset ")] == ["Dataset"]
+    heads = [line.split()[0] for line in result.stdout.splitlines() if line.startswith(("Dataset ", "calibration "))]
+    assert heads == ["Dataset", "calibration", "Dataset"]  # scores, reliability, confusion
+
+
+def test_evaluate_takes_texts_with_spans(kg: Run, tmp_path: Path) -> None:
+    record = {"id": "1", "text": "We use CIFAR-10.", "entities": [{"start": 7, "end": 15, "text": "CIFAR-10"}]}
+    record["entities"][0]["label"] = "Dataset"  # type: ignore[index]
+    (tmp_path / "spans.jsonl").write_text(json.dumps(record), encoding="utf-8")
+    result = kg("evaluate", tmp_path / "spans.jsonl", "--merge", "--part", "all")
+    assert result.exit_code == 0
+    assert [line.split() for line in result.stdout.splitlines() if line.startswith("exact")] == [
+        ["exact", type_, "1.000", "1.000", "1.000", "1", "1"] for type_ in ("Dataset", "all")
+    ]
 
 
 def test_load_says_what_it_did_and_the_same_questions_are_answered_there(kg: Run, sparql_server: str) -> None:
@@ -377,6 +389,7 @@ def test_bad_papers_are_told_and_the_rest_is_built_into_a_graph_one_can_read(kg:
         (["validate", "missing.ttl"], "missing.ttl"),
         (["explain", "no such paper", SEEDS], "no paper fits"),
         (["evaluate", "missing.jsonl", SEEDS], "missing.jsonl"),
+        (["evaluate", GOLD], "names papers; give the INPUT that has them"),
         (["build", SEEDS, "-o", "graph.xml"], "graph.xml"),
         (["build", SEEDS, "-o", "nowhere/graph.ttl"], "no folder nowhere"),
         (["build", SEEDS, "-o", "graph.ttl", "--base", "no iri"], "no iri"),

@@ -13,6 +13,7 @@ import pytest
 
 from kg.errors import InputError
 from kg.evaluate import Difference, Evaluation, evaluate
+from kg.gold import read_gold
 from kg.model import Entity, Extraction, Link, Mention, Paper, Result
 
 GOLD = Path(__file__).parent / "gold" / "dev.jsonl"
@@ -50,7 +51,7 @@ def to_extraction(record: dict[str, Any]) -> Extraction:
 def run(tmp_path: Path, gold: dict[str, Any], found: dict[str, Any]) -> Evaluation:
     path = tmp_path / "gold.jsonl"
     path.write_text(json.dumps({"id": "a-title", "entities": []} | gold) + "\n", encoding="utf-8")
-    return evaluate(path, [to_extraction({"title": "A Title"} | found)])
+    return evaluate(read_gold(path), [to_extraction({"title": "A Title"} | found)])
 
 
 def counts(evaluation: Evaluation, name: str) -> tuple[int, int, int, int]:
@@ -170,7 +171,7 @@ def test_the_table_and_the_differences_of_a_small_gold_are_these(tmp_path: Path)
     path = tmp_path / "gold.jsonl"
     path.write_text("\n".join(map(json.dumps, gold)), encoding="utf-8")
 
-    evaluation = evaluate(path, map(to_extraction, found))
+    evaluation = evaluate(read_gold(path), map(to_extraction, found))
 
     assert (evaluation.papers, evaluation.absent) == (3, ("third",))
     assert evaluation.rows() == (
@@ -196,7 +197,7 @@ def test_the_table_and_the_differences_of_a_small_gold_are_these(tmp_path: Path)
 
 def test_the_annotated_papers_score_1_against_themselves() -> None:
     records = [json.loads(line) for line in GOLD.read_text(encoding="utf-8").splitlines()]
-    evaluation = evaluate(GOLD, map(to_extraction, records))
+    evaluation = evaluate(read_gold(GOLD), map(to_extraction, records))
 
     assert (evaluation.papers, evaluation.absent) == (96, ())
     assert {score.name: score.gold for score in evaluation.scores} == {
@@ -254,7 +255,7 @@ def test_the_numbers_are_those_of_the_reference_script(tmp_path: Path, seed: int
     command = [sys.executable, str(SCRIPT), str(GOLD), str(tmp_path / "found.jsonl"), "--json"]
     expected = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
-    evaluation = evaluate(GOLD, map(to_extraction, found))
+    evaluation = evaluate(read_gold(GOLD), map(to_extraction, found))
 
     got = {
         score.name: {
@@ -288,4 +289,4 @@ def test_a_gold_file_that_is_none_is_an_error(tmp_path: Path, content: bytes | N
         (tmp_path / "gold.jsonl").write_bytes(content)
 
     with pytest.raises(InputError, match=message):
-        evaluate(tmp_path / "gold.jsonl", [])
+        read_gold(tmp_path / "gold.jsonl")

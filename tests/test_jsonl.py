@@ -63,6 +63,7 @@ def test_every_known_field_is_kept_and_others_are_passed_over() -> None:
         ({"venue": " "}, {}),
         ({"abstract": "  Two lines\n  of \\% and  text.\n"}, {"abstract": "Two lines of \\% and  text."}),
         ({"title": 'A "<b>" & \\title'}, {"title": 'A "<b>" & \\title'}),
+        ({"title": None}, {"title": ""}),
     ],
 )
 def test_absent_and_loosely_written_fields_are_taken(fields: dict[str, Any], expected: dict[str, Any]) -> None:
@@ -102,10 +103,9 @@ def test_a_field_that_does_not_fit_is_left_out_and_named(fields: dict[str, Any],
         (b"null", "null, not an object"),
         (b"[" * 100_000, "not JSON ("),
         (b'{"year": 1' + b"0" * 5000 + b"}", "not JSON ("),
-        (b'{"title": "Lonely"}', "'Lonely' has no abstract and was skipped; both are needed"),
-        (b'{"title": "Lonely", "abstract": "\\n"}', "'Lonely' has no abstract and was skipped; both are needed"),
-        (b'{"abstract": "x"}', "has no title and was skipped; both are needed"),
-        (b"{}", "has no title and no abstract and was skipped; both are needed"),
+        (b'{"title": "Lonely"}', "'Lonely' has no abstract and was skipped; it is needed"),
+        (b'{"title": "Lonely", "abstract": "\\n"}', "'Lonely' has no abstract and was skipped; it is needed"),
+        (b"{}", "has no abstract and was skipped; it is needed"),
     ],
 )
 def test_a_line_that_is_no_paper_is_named_and_the_rest_is_read(line: bytes, problem: str) -> None:

@@ -1,6 +1,6 @@
-"""Read JSON lines: one object a line with `title`, `abstract`, and optionally `id`, `year`, `url`, `authors`, `venue`.
+"""Read JSON lines: one object a line with `abstract`, and optionally `title`, `id`, `year`, `url`, `authors`, `venue`.
 
-Other fields are passed over. A null is a field that is absent.
+A record without a title is a paper of its own by its id, failing that by its abstract. Other fields are passed over. A null is a field that is absent.
 """
 
 from __future__ import annotations
@@ -59,11 +59,11 @@ def _read_line(line: Line, source: Source) -> Iterator[Paper | Problem]:
         entries=(Entry(listing=source.listing, line=line.number),),
     )
     yield from (Problem(place, complaint) for complaint in fields.complaints)
-    if missing := [name for name in ("title", "abstract") if not getattr(paper, name)]:
-        seen = f"{shorten(paper.title)} " if paper.title else ""
-        yield Problem(place, f"{seen}has no {' and no '.join(missing)} and was skipped; both are needed")
-    else:
+    if paper.abstract:
         yield paper
+    else:
+        seen = f"{shorten(paper.title)} " if paper.title else ""
+        yield Problem(place, f"{seen}has no abstract and was skipped; it is needed")
 
 
 class _Fields:
