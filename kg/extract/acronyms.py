@@ -8,11 +8,12 @@ before it whose letters, read from the right, contain those of the short form, t
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
-from kg.extract.words import load_words, texts, whole_text
+from kg.extract.words import load_words, lower_texts, offsets, sentence_starts, text_between, texts
 
 PAIR = "acronyms.pair"
 _SHORT = re.compile(r"[A-Za-z0-9][A-Za-z0-9α-ω/&*+.-]{0,12}$")
@@ -80,19 +81,22 @@ class AcronymFinder:
 
     def _before(self, doc: Doc, words: list[str], opening: int, closing: int) -> list[Span] | None:
         """Give the long form before the bracket and the short form inside."""
-        short = doc[opening + 1 : closing]
-        if len(short) > 3 or not is_short_form(short.text):
+        if closing - opening > 4:
             return None
-        letters = short.text.rstrip("s") if len(short.text) > 2 else short.text
+        short = text_between(doc, opening + 1, closing)
+        if not is_short_form(short):
+            return None
+        letters = short.rstrip("s") if len(short) > 2 else short
         count = sum(char.isalnum() for char in letters)
         first = max(0, opening - min(count + 5, count * 2))
-        first = max((index for index in range(first, opening) if doc[index].is_sent_start), default=first)
+        is_start = sentence_starts(doc)
+        first = max((index for index in range(first, opening) if is_start[index]), default=first)
         start = self._start(doc, letters, first, opening)
-        if start is not None and not is_plausible(letters, doc[start:opening].text):
+        if start is not None and not is_plausible(letters, text_between(doc, start, opening)):
             return None
         if start is None or opening - start < 1 or (opening - start == 1 and len(words[start]) <= count + 1):
             return None
-        return [Span(doc, start, opening, span_id=PAIR), Span(doc, short.start, short.end, span_id=PAIR)]
+        return [Span(doc, start, opening, span_id=PAIR), Span(doc, opening + 1, closing, span_id=PAIR)]
 
     def _inside(self, doc: Doc, words: list[str], opening: int, closing: int) -> list[Span] | None:
         """Give the long form inside the bracket and the short form before it."""
@@ -108,14 +112,12 @@ class AcronymFinder:
         """Give the token at which the long form begins, between `first` and `end`."""
         if first >= end:
             return None
-        text = whole_text(doc)[doc[first].idx : doc[end - 1].idx + len(doc[end - 1])]
-        offset = long_form_start(short, text)
+        offset = long_form_start(short, text_between(doc, first, end))
         if offset is None:
             return None
-        span = doc.char_span(doc[first].idx + offset, doc[first].idx + len(text), alignment_mode="expand")
-        assert span is not None  # noqa: S101  (an expanded span covers any offsets within the text)
-        start: int = span.start
-        while start < end and doc[start].lower_ in self._edges:
+        begins, lower = offsets(doc), lower_texts(doc)
+        start = bisect_right(begins, begins[first] + offset) - 1
+        while start < end and lower[start] in self._edges:
             start += 1
         return start if start < end else None
 

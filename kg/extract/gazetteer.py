@@ -11,7 +11,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from kg.extract.heads import has_inner_capital
-from kg.extract.words import texts
+from kg.extract.words import Remembered, text_between, texts
 from kg.names import fold_loosely as fold
 from kg.vocabulary import load_vocabulary
 
@@ -74,7 +74,7 @@ class Gazetteer:
 
     def __init__(self) -> None:
         self._index = load_index()
-        self._folded: dict[str, str] = {}
+        self._folded = Remembered(_fold)
 
     def __call__(self, doc: Doc) -> Doc:
         """Write the vocabulary's names in `doc` to its span groups."""
@@ -84,7 +84,7 @@ class Gazetteer:
     def find(self, doc: Doc) -> list[Span]:
         """Give the spans, in text order; one extent may name concepts of several types."""
         words = texts(doc)
-        keys = [self._fold(word) for word in words]
+        keys = self._folded.of(words)
         spans: list[Span] = []
         index = 0
         beginnings = self._index.beginnings
@@ -107,7 +107,11 @@ class Gazetteer:
             key += part
             if key not in self._index.beginnings:
                 break
-            if part and key in self._index.labels and (found := self._index.look_up(key, doc[start:end].text)):
+            if (
+                part
+                and key in self._index.labels
+                and (found := self._index.look_up(key, text_between(doc, start, end)))
+            ):
                 best = (end, found)
         return best
 
@@ -117,13 +121,9 @@ class Gazetteer:
         found = self._index.look_up(fold(part), part) if has_inner_capital(part) else []
         return [(kind, "", PART) for kind, _, rule in found if rule == NAME]
 
-    def _fold(self, word: str) -> str:
-        key = self._folded.get(word)
-        if key is None:
-            key = fold(word) if any(char.isalnum() for char in word) else _MARKS.get(word, "\n")
-            if len(self._folded) < 200_000:
-                self._folded[word] = key
-        return key
+
+def _fold(word: str) -> str:
+    return fold(word) if any(char.isalnum() for char in word) else _MARKS.get(word, "\n")
 
 
 def _case_fits(label: str, text: str) -> bool:

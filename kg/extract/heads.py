@@ -8,7 +8,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from kg.extract.rules import Rule, load_rules
-from kg.extract.words import load_words, lower_texts
+from kg.extract.words import load_words, lower_texts, sentence_starts, text_between, texts
 
 _MOST_WORDS = 6
 
@@ -65,24 +65,25 @@ class HeadFinder:
         The full first name goes to `doc.user_data["kg_expanded"]`, by its first token.
         """
         head = found[0]
-        modifier = doc[previous.end - 1]
+        words, lower = texts(doc), lower_texts(doc)
+        modifier = lower[previous.end - 1]
         if (
             head.start - previous.end != 1
-            or doc[previous.end].lower_ not in ("and", "or", "&")
-            or len(previous) > 2
-            or len(head) < 2
-            or modifier.lower_ in self._heads
-            or singular(modifier.lower_) != modifier.lower_
-            or modifier.lower_ in self._words.generic_modifiers
-            or modifier.lower_ in self._words.generic_nouns
-            or any(has_inner_capital(token.text) for token in previous)
-            or any(has_inner_capital(token.text) for token in head)
+            or lower[previous.end] not in ("and", "or", "&")
+            or previous.end - previous.start > 2
+            or head.end - head.start < 2
+            or modifier in self._heads
+            or singular(modifier) != modifier
+            or modifier in self._words.generic_modifiers
+            or modifier in self._words.generic_nouns
+            or any(map(has_inner_capital, words[previous.start : previous.end]))
+            or any(map(has_inner_capital, words[head.start : head.end]))
         ):
             return []
         first = previous.start
-        while first < previous.end - 1 and doc[first].lower_ in self._words.generic_modifiers:
+        while first < previous.end - 1 and lower[first] in self._words.generic_modifiers:
             first += 1
-        name = f"{doc[first : previous.end].text} {doc[head.start + 1 : head.end].text}"
+        name = f"{text_between(doc, first, previous.end)} {text_between(doc, head.start + 1, head.end)}"
         doc.user_data.setdefault("kg_expanded", {})[first] = name
         return [
             Span(doc, first, previous.end, label=span.label_, span_id=span.id_)
@@ -91,7 +92,7 @@ class HeadFinder:
         ]
 
     def _phrase(self, doc: Doc, start: int, end: int) -> list[Span]:
-        lower = lower_texts(doc)[start:end]
+        words, lower = texts(doc), lower_texts(doc)[start:end]
         first, last = 0, len(lower)
         suggestion = ""
         while last > 1 and lower[last - 1] in self._words.generic_nouns and not self._is_model_name(doc, start, last):
@@ -118,16 +119,12 @@ class HeadFinder:
         if alone and head not in self._alone and singular(head) not in self._alone:
             rules = []
         spans = [Span(doc, start + first, start + last, label=rule.type, span_id=rule.id) for rule in rules]
-        coined = has_inner_capital(doc[start + last - 1].text)
+        coined = has_inner_capital(words[start + last - 1])
         if not spans and not suggestion and last - first >= 2 and not coined:
             return [Span(doc, start + first, start + last, label="", span_id=UNKNOWN)]
-        if (
-            suggestion == "Dataset"
-            and spans
-            and all(not has_inner_capital(doc[i].text) for i in range(start + first, start + last))
-        ):
+        if suggestion == "Dataset" and spans and not any(map(has_inner_capital, words[start + first : start + last])):
             return spans  # "image classification benchmarks" names the task
-        if suggestion and (spans or not alone or has_inner_capital(doc[start + first].text)):
+        if suggestion and (spans or not alone or has_inner_capital(words[start + first])):
             spans.append(Span(doc, start + first, start + last, label=suggestion, span_id="heads.generic"))
         return spans
 
@@ -135,15 +132,15 @@ class HeadFinder:
         """Tell whether a phrase at the beginning of a sentence begins with a gerund ("Scaling language models")."""
         return (
             end - start >= 3
-            and doc[start].lower_.endswith("ing")
-            and (start == 0 or bool(doc[start].is_sent_start) or doc[start - 1].text in (":", "?"))
+            and lower_texts(doc)[start].endswith("ing")
+            and (start == 0 or sentence_starts(doc)[start] or texts(doc)[start - 1] in (":", "?"))
         )
 
     def _is_model_name(self, doc: Doc, start: int, last: int) -> bool:
         """Tell whether a last "model" belongs to the name: it does after a common noun ("topic model")."""
-        before = doc[start + last - 2].text
+        before = texts(doc)[start + last - 2]
         return (
-            doc[start + last - 1].lower_ in self._words.kept_nouns
+            lower_texts(doc)[start + last - 1] in self._words.kept_nouns
             and before != "-"
             and (before[1:].islower() or "-" in before)
             and before.lower() not in self._words.generic_modifiers

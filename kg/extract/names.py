@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from kg.extract.rules import Rule, load_rules
-from kg.extract.words import load_words, texts
+from kg.extract.words import Remembered, load_words, offsets, sentence_starts, texts
 
 _CAPITALISED = re.compile(r"[A-Z][a-zé'’-]+[A-Za-z]*$")
 _OPENINGS = frozenset({"“", '"', "‘", "(", ":"})
@@ -46,7 +47,8 @@ class NameFinder:
         self._patterns = [(rule, re.compile(rule.pattern)) for rule in self.rules]
         self._stop = load_words().stop_names
         self._boundary = load_words().boundary
-        self._known: dict[str, tuple[NameRule, ...]] = {}
+        self._shapes = Remembered(self._rules_of)
+        self._capitalised = Remembered(self._is_capitalised)
 
     def __call__(self, doc: Doc) -> Doc:
         """Write the names of `doc` to its span groups."""
@@ -56,9 +58,8 @@ class NameFinder:
     def find(self, doc: Doc) -> list[Span]:
         """Give the spans of names, in text order."""
         words = texts(doc)
-        title_end = doc.user_data.get("kg_title_end", 0)
-        shapes = [self._shapes(word) for word in words]
-        capital = [self._is_capitalised(doc, index, words, title_end) for index in range(len(words))]
+        shapes = self._shapes.of(words)
+        capital = self._capitals(doc, words)
         spans: list[Span] = []
         index = 0
         while index < len(words):
@@ -86,30 +87,29 @@ class NameFinder:
         word = words[index]
         return capital[index] or bool(_NUMBER.match(word) and not word.endswith(("%", "x")) and shapes[index - 1])
 
-    def _is_capitalised(self, doc: Doc, index: int, words: list[str], title_end: int) -> bool:
-        """Tell whether a capitalised word stands where only a name would have a capital."""
-        word = words[index]
-        if not _CAPITALISED.match(word) or word in self._stop or word.lower() in self._boundary:
-            return False
-        token = doc[index]
-        return token.idx >= title_end and not token.is_sent_start and (index == 0 or words[index - 1] not in _OPENINGS)
+    def _capitals(self, doc: Doc, words: list[str]) -> list[bool]:
+        """Tell of each token whether it is a capitalised word and stands where only a name would have a capital."""
+        body = bisect_left(offsets(doc), doc.user_data.get("kg_title_end", 0))
+        is_start = sentence_starts(doc)
+        return [
+            capitalised and index >= body and not is_start[index] and (index == 0 or words[index - 1] not in _OPENINGS)
+            for index, capitalised in enumerate(self._capitalised.of(words))
+        ]
 
-    def _shapes(self, word: str) -> tuple[NameRule, ...]:
-        """Give the rules that match a word; remembered, since words repeat."""
-        known = self._known.get(word)
-        if known is None:
-            known = ()
-            if (
-                len(word) <= _LONGEST
-                and any(char.isupper() for char in word)
-                and word not in self._stop
-                and "/" not in word
-                and not _PLAIN.match(word)
-            ):
-                known = tuple(rule for rule, pattern in self._patterns if pattern.fullmatch(word))
-            if len(self._known) < 100_000:
-                self._known[word] = known
-        return known
+    def _is_capitalised(self, word: str) -> bool:
+        return bool(_CAPITALISED.match(word)) and word not in self._stop and word.lower() not in self._boundary
+
+    def _rules_of(self, word: str) -> tuple[NameRule, ...]:
+        """Give the rules that match a word."""
+        if (
+            len(word) > _LONGEST
+            or word in self._stop
+            or "/" in word
+            or _PLAIN.match(word)
+            or not any(char.isupper() for char in word)
+        ):
+            return ()
+        return tuple(rule for rule, pattern in self._patterns if pattern.fullmatch(word))
 
 
 @Language.factory("kg_names", assigns=["doc.spans"])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
-from kg.extract.words import load_words, texts
+from kg.extract.words import Remembered, load_words, lower_texts, offsets, texts
 
 _WORD = re.compile(r"[A-Za-zα-ωΑ-Ω][\w&*+@.'’–$-]*$|[0-9]+-?[A-Za-z][\w.-]*$")
 _CAPITALISED = re.compile(r"[A-Z][a-z]{2,}[A-Za-z-]*$")
@@ -27,7 +28,7 @@ class PhraseFinder:
         self._suffixes = words.name_suffixes
         self._not_adverbs = words.not_adverbs
         self._before_verbs = words.before_verbs
-        self._inside: dict[str, bool] = {}
+        self._inside = Remembered(self._is_inside)
 
     def __call__(self, doc: Doc) -> Doc:
         """Write the phrases of `doc` to its span groups."""
@@ -37,15 +38,18 @@ class PhraseFinder:
     def find(self, doc: Doc) -> list[Span]:
         """Give the phrases, in text order."""
         words = texts(doc)
-        title_end = doc.user_data.get("kg_title_end", 0)
+        inside = self._inside.of(words)
+        for index, word in enumerate(lower_texts(doc)[:-1], 1):
+            if word in self._before_verbs:
+                inside[index] = False
+        body = bisect_left(offsets(doc), doc.user_data.get("kg_title_end", 0))
         spans: list[Span] = []
         start = -1
-        for index, word in enumerate(words):
-            is_verb = index > 0 and words[index - 1].lower() in self._before_verbs
+        for index, is_inside in enumerate(inside):
             if (
-                (self._is_inside(word) and not is_verb)
+                is_inside
                 or (start >= 0 and self._goes_on(doc, words, index))
-                or (doc[index].idx >= title_end and self._is_part_of_name(words, index))
+                or (index >= body and self._is_part_of_name(words, index))
             ):
                 if start < 0:
                     start = index
@@ -74,15 +78,10 @@ class PhraseFinder:
         )
 
     def _is_inside(self, word: str) -> bool:
-        inside = self._inside.get(word)
-        if inside is None:
-            lower = word.lower()
-            inside = bool(_WORD.match(word)) and lower not in self._boundary
-            if inside and lower == word and word.endswith("ly") and len(word) > 4 and word not in self._not_adverbs:
-                inside = False
-            if len(self._inside) < 200_000:
-                self._inside[word] = inside
-        return inside
+        lower = word.lower()
+        if not _WORD.match(word) or lower in self._boundary:
+            return False
+        return not (lower == word and word.endswith("ly") and len(word) > 4 and word not in self._not_adverbs)
 
 
 @Language.factory("kg_phrases", assigns=["doc.spans"])

@@ -69,6 +69,8 @@ class Extractor:
 
     def __init__(self) -> None:
         self.nlp = create_pipeline(until=COMPONENTS[-len(_DECIDING) - 1])
+        # What spaCy works out of every new word (shape, prefix, whether it is like a number) no component reads.
+        self.nlp.vocab.lex_attr_getters = {}  # type: ignore[attr-defined]
         self.entities = EntityFinder()
         self._links = LinkFinder()
         self._results = ResultFinder()

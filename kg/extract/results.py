@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Literal
 
+from spacy.lang.en.lex_attrs import like_num
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
@@ -291,7 +292,7 @@ class ResultFinder:
             if (
                 not self._settings.isdisjoint(words[start : last + 1])
                 or (alone in self._heads_with and not _is_valued(doc, last))
-                or (alone in self._verbs and last + 1 < len(doc) and doc[last + 1].like_num)
+                or (alone in self._verbs and last + 1 < len(doc) and like_num(words[last + 1]))  # type: ignore[no-untyped-call]
                 or (alone in self._verbs and words[last - 1] == ")" and extents and extents[-1][1] == last - 1)
             ):
                 continue
@@ -547,9 +548,9 @@ class _Sentence:
 
 def _is_valued(doc: Doc, last: int) -> bool:
     """Say whether a word is followed by "of" and a number, or stands right behind a percentage."""
-    behind = doc[last + 1 : last + 5]
-    measured = bool(behind) and behind[0].lower_ == "of" and any(token.like_num for token in behind)
-    return measured or (last > 0 and doc[last - 1].text.endswith("%"))
+    words = lower_texts(doc)
+    measured = words[last + 1 : last + 2] == ["of"] and any(map(like_num, words[last + 1 : last + 5]))
+    return measured or (last > 0 and words[last - 1].endswith("%"))
 
 
 def _numbers(text: str, start: int) -> list[_Part]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import tomllib
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from spacy.tokens import Doc
 
@@ -19,6 +19,9 @@ Phrases = tuple[tuple[str, ...], ...]
 """Phrases as tuples of tokens."""
 ByType = Mapping[str, str]
 """Words with the type they suggest, empty when none."""
+T = TypeVar("T")
+_MOST_WORDS = 500_000
+"""So many words are remembered at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,14 +90,46 @@ def load_words() -> Words:
     return Words(**found)
 
 
+class Remembered(dict[str, T]):
+    """What was decided of words, since words repeat: a mapping that asks `decide` about a word it has not met."""
+
+    def __init__(self, decide: Callable[[str], T]) -> None:
+        self._decide = decide
+
+    def __missing__(self, word: str) -> T:
+        if len(self) >= _MOST_WORDS:
+            self.clear()
+        decision = self[word] = self._decide(word)
+        return decision
+
+    def of(self, words: Iterable[str]) -> list[T]:
+        """Give the decision of each word."""
+        return list(map(self.__getitem__, words))
+
+
+_LOWER = Remembered(str.lower)
+_TEXTS: dict[int, str] = {}
+"""Texts by spaCy's number for them. That every text is one object makes looking it up several times as fast."""
+
+
 def texts(doc: Doc) -> list[str]:
     """Give the texts of the tokens; made once per doc, since all witnesses read them."""
-    return _once(doc, "kg_texts", lambda: [token.text for token in doc])
+    return _once(doc, "kg_texts", _texts)
 
 
 def lower_texts(doc: Doc) -> list[str]:
     """Give the texts of the tokens in lower case; made once per doc."""
-    return _once(doc, "kg_lower_texts", lambda: [text.lower() for text in texts(doc)])
+    return _once(doc, "kg_lower_texts", lambda doc: _LOWER.of(texts(doc)))
+
+
+def offsets(doc: Doc) -> list[int]:
+    """Give the places in the text where tokens begin, in characters; made once per doc."""
+    return _once(doc, "kg_offsets", lambda doc: doc.to_array("IDX").tolist())
+
+
+def sentence_starts(doc: Doc) -> list[bool]:
+    """Tell of each token whether a sentence begins with it; made once per doc, when sentences are set."""
+    return _once(doc, "kg_sentence_starts", lambda doc: (doc.to_array("SENT_START") == 1).tolist())
 
 
 def whole_text(doc: Doc) -> str:
@@ -108,8 +143,22 @@ def whole_text(doc: Doc) -> str:
     return found
 
 
-def _once(doc: Doc, key: str, make: Callable[[], list[str]]) -> list[str]:
-    found: list[str] | None = doc.user_data.get(key)
+def text_between(doc: Doc, start: int, end: int) -> str:
+    """Give the text of the tokens from `start` to `end`, at least one."""
+    begins = offsets(doc)
+    return whole_text(doc)[begins[start] : begins[end - 1] + len(texts(doc)[end - 1])]
+
+
+def _once(doc: Doc, key: str, make: Callable[[Doc], list[T]]) -> list[T]:
+    found: list[T] | None = doc.user_data.get(key)
     if found is None or len(found) != len(doc):  # another component may have merged or split tokens
-        found = doc.user_data[key] = make()
+        found = doc.user_data[key] = make(doc)
     return found
+
+
+def _texts(doc: Doc) -> list[str]:
+    if len(_TEXTS) >= _MOST_WORDS:
+        _TEXTS.clear()
+    numbers = doc.to_array("ORTH").tolist()
+    _TEXTS.update((number, doc.vocab.strings[number]) for number in set(numbers).difference(_TEXTS))
+    return list(map(_TEXTS.__getitem__, numbers))
