@@ -98,6 +98,8 @@ class BuildReport:
     """What the readers could not take."""
     replaced: int
     """How many characters of papers RDF/XML cannot carry, and are U+FFFD in the graph."""
+    unsure: int = 0
+    """How many things, links and results of papers were less sure than `min_confidence`."""
     inputs: frozenset[str] = frozenset()
     """What must not be written over: digests (SHA-256) of the files that papers come from, paths of those named."""
 
@@ -116,6 +118,7 @@ class BuildReport:
             "triples": len(self.triples),
             "rejected papers": len({rejection.paper for rejection in self.rejections}),
             "refused claims": len(self.refused),
+            "unsure claims": self.unsure,
             "unread places": len(self.problems),
             "replaced characters": self.replaced,
         }
@@ -193,14 +196,16 @@ def build(
     jobs: int = 1,
     year: int | None = None,
     input_format: str | None = None,
+    min_confidence: float = 0.0,
     strict: bool = False,
     progress: Progress | None = None,
 ) -> BuildReport:
     """Build the graph of all papers of the inputs, which are what `read_papers` takes.
 
     The outcome does not depend on the order of the inputs or on `jobs`, the number of processes. `base` is the IRI
-    that the data's IRIs start with, `year` that of pages and dates without one. Raises IRIError for a base that cannot
-    be one, InputError for inputs that cannot be read, and BuildRefused, with `strict`, when a paper was held back.
+    that the data's IRIs start with, `year` that of pages and dates without one. What papers say of things, links and
+    results with less than `min_confidence` is dropped and counted. Raises IRIError for a base that cannot be one,
+    InputError for inputs that cannot be read, and BuildRefused, with `strict`, when a paper was held back.
     """
     Minter(base)  # before the long work, not after it
     reading = read_papers(*inputs, format=input_format, year=year)
@@ -227,6 +232,7 @@ def build(
             papers=len(reading.papers),
             named=named,
             year=year,
+            min_confidence=min_confidence,
             strict=strict,
             progress=progress,
             run=run,
@@ -239,6 +245,7 @@ def build_from(
     base: str = DEFAULT_BASE,
     jobs: int = 1,
     year: int | None = None,
+    min_confidence: float = 0.0,
     strict: bool = False,
     progress: Progress | None = None,
 ) -> BuildReport:
@@ -261,6 +268,7 @@ def build_from(
             papers=len(ordered),
             named=(),
             year=year,
+            min_confidence=min_confidence,
             strict=strict,
             progress=progress,
             run=run,
@@ -407,10 +415,13 @@ def _assemble(
     papers: int,
     named: Collection[str],
     year: int | None,
+    min_confidence: float,
     strict: bool,
     progress: Progress | None,
     run: _Run,
 ) -> BuildReport:
+    said = sum(map(_count_claims, extractions))
+    extractions = [_without_unsure(extraction, min_confidence) for extraction in extractions]
     index = build_index(extractions)
     batches = [_Batch(extractions=batch, index=index.part(batch), base=base) for batch in _batches(extractions)]
     checked: list[_Checked] = []
@@ -426,7 +437,11 @@ def _assemble(
     for part in checked:
         usage.merge(part.usage)
     maker = _maker(base)
-    shared = maker.shared(usage) + maker.listings(listings) + maker.build(listings, version=__version__, year=year)
+    shared = (
+        maker.shared(usage)
+        + maker.listings(listings)
+        + maker.build(listings, version=__version__, year=year, min_confidence=min_confidence)
+    )
     if faults := check_batch([], shared).rejections:
         raise ValidationFailure(_shared_fault(faults[0]), rejected=0)
     own = chain.from_iterable(part.triples for part in checked)
@@ -446,11 +461,26 @@ def _assemble(
         refused=tuple(refused for part in checked for refused in part.refused),
         problems=problems,
         replaced=sum(part.replaced for part in checked),
+        unsure=said - sum(map(_count_claims, extractions)),
         inputs=frozenset({*named, *(listing.sha256 for listing in listings)}),
     )
     if strict and rejections:
         raise BuildRefused(_held_back(rejections), report=report)
     return report
+
+
+def _without_unsure(extraction: Extraction, least: float) -> Extraction:
+    """Give the extraction without what is less sure than that; a thing is as sure as its surest mention."""
+    return replace(
+        extraction,
+        entities=tuple(entity for entity in extraction.entities if entity.confidence >= least),
+        links=tuple(link for link in extraction.links if link.mention.confidence >= least),
+        results=tuple(result for result in extraction.results if result.mention.confidence >= least),
+    )
+
+
+def _count_claims(extraction: Extraction) -> int:
+    return len(extraction.entities) + len(extraction.links) + len(extraction.results)
 
 
 def _count_papers(triples: Sequence[Triple], *, given: int, accepted: int, rejections: Iterable[Rejection]) -> None:

@@ -153,6 +153,9 @@ def build(
     output: Annotated[Path, typer.Option("--output", "-o", help="Graph file to write: .ttl, .nt or .jsonld.")],
     base: Annotated[str | None, typer.Option(metavar="IRI", help="What the data's IRIs start with.")] = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many processes work.")] = 1,
+    min_confidence: Annotated[
+        float, typer.Option(min=0, max=1, metavar="P", help="Leave out what is said with less confidence.")
+    ] = 0.0,
     strict: Annotated[bool, typer.Option("--strict", help="Write nothing if any paper violates a shape.")] = False,
     format_: Format = None,
     year: Year = None,
@@ -175,6 +178,7 @@ def build(
                 jobs=jobs,
                 year=year,
                 input_format=format_,
+                min_confidence=min_confidence,
                 strict=strict,
                 progress=progress,
             )

@@ -243,15 +243,19 @@ class TripleMaker:
                 triples.append(Triple(node, self._kg["day"], _date(listing.day)))
         return triples
 
-    def build(self, listings: Iterable[Listing], *, version: str, year: int | None = None) -> list[Triple]:
+    def build(
+        self, listings: Iterable[Listing], *, version: str, year: int | None = None, min_confidence: float = 0.0
+    ) -> list[Triple]:
         """Make the triples of the build and of the graph as a whole.
 
-        What a build is, is all that changes its outcome: the listings by their bytes, names and formats, and `year`,
-        which was set for dates without one.
+        What a build is, is all that changes its outcome: the listings by their bytes, names and formats, `year`, which
+        was set for dates without one, and `min_confidence`, under which nothing was said.
         """
         distinct = distinct_listings(listings)
         read = (part for listing in distinct for part in (listing.sha256, listing.name, listing.format))
-        node = NamedNode(self._minter.build(version, str(year), *read))
+        node = NamedNode(
+            self._minter.build(version, str(year), *([str(min_confidence)] if min_confidence else []), *read)
+        )
         graph = NamedNode(self._minter.dataset)
         return [
             Triple(node, RDF["type"], self._kg["Build"]),

@@ -28,9 +28,10 @@ from kg.builder import BuildRefused, BuildReport, build, build_from, rejects_pat
 from kg.check import BatchVerdict, Rejection, Violation
 from kg.errors import InputError, IRIError, KGError, OutputError, ValidationFailure
 from kg.iris import PREFIXES
-from kg.model import Entity, Entry, Extraction, Listing, Mention, Paper
+from kg.model import Entity, Entry, Extraction, Link, Listing, Mention, Paper, Result
 from kg.write import read_graph, to_turtle
 
+VERSION = rdflib.URIRef("https://w3id.org/paper-kg/ontology#version")
 LISTINGS = [Listing(name=f"{name}.txt", sha256=name * 64, format="listing") for name in "abc"]
 
 
@@ -86,6 +87,26 @@ def test_papers_without_a_title_are_papers_of_their_own(tmp_path: Path) -> None:
     assert counts["claims"] >= 5
 
 
+def test_what_is_less_sure_than_wanted_is_dropped_and_counted() -> None:
+    def sure(extraction: Extraction, confidence: float) -> Extraction:
+        entity = extraction.entities[0]
+        mentions = tuple(replace(mention, confidence=confidence) for mention in entity.mentions)
+        return replace(extraction, entities=(replace(entity, mentions=mentions), *extraction.entities[1:]))
+
+    one = extract(paper(1, text="We use GAM on CIFAR."), ("GAM", "Method", "uses"), ("CIFAR", "Dataset", "evaluatesOn"))
+    link = Link(url="https://x.org", kind="project", own=False, mention=one.entities[0].mentions[0])
+    result = Result(value="3", mention=replace(one.entities[0].mentions[0], relation="hasResult"))
+    whole = replace(sure(one, 0.5), links=(link,), results=(result,))
+
+    reports = [build_from([whole], min_confidence=least) for least in (0.0, 0.5, 0.51, 0.81)]
+
+    assert [report.counts()["unsure claims"] for report in reports] == [0, 0, 1, 4]
+    assert [sum(report.things.values()) for report in reports] == [2, 2, 1, 0]
+    assert [report.results for report in reports] == [1, 1, 1, 0]
+    builds = [{str(each) for each in report.graph().subjects(predicate=VERSION)} for report in reports]
+    assert len(set(map(frozenset, builds))) == 4, "another threshold is another build"
+
+
 @pytest.fixture(scope="module")
 def report() -> BuildReport:
     return build_from(extractions())
@@ -101,6 +122,7 @@ def test_the_report_counts_what_is_in_the_graph(report: BuildReport) -> None:
         "triples": len(report.triples),
         "rejected papers": 0,
         "refused claims": 0,
+        "unsure claims": 0,
         "unread places": 0,
         "replaced characters": 0,
     }
