@@ -117,10 +117,21 @@ class EntityFinder:
         """Give the entities, sorted by first mention, then type and name."""
         entities = []
         for thing in self.things(doc):
-            probability = 1 / (1 + math.exp(-sum(self.keep.get(name, 0.0) for name in thing.features)))
+            probability = self._probability(thing)
             if probability >= self.threshold:
                 entities.append(self.entity(doc, thing, probability))
-        return sorted(entities, key=lambda entity: (entity.mentions[0].start, entity.type, entity.name))
+        return sorted(entities, key=_order)
+
+    def weigh(self, doc: Doc) -> list[tuple[Entity, float]]:
+        """Give what a doc could list as entities, with the probability that it is worth it, sorted as `find` does."""
+        weighed = []
+        for thing in self.things(doc):
+            probability = self._probability(thing)
+            weighed.append((self.entity(doc, thing, probability), probability))
+        return sorted(weighed, key=lambda each: _order(each[0]))
+
+    def _probability(self, thing: Thing) -> float:
+        return 1 / (1 + math.exp(-sum(self.keep.get(name, 0.0) for name in thing.features)))
 
     def things(self, doc: Doc) -> list[Thing]:
         """Group the candidates of a doc into things with type, relation and features, before anything is dropped."""
@@ -187,7 +198,9 @@ class EntityFinder:
             votes = dict(self.prior)
         kind = max(self._types, key=lambda t: (votes.get(t, 0.0), self.prior[t]))
         thing = Thing(kind, group, votes)
-        thing.relations = [self._relation(reading, kind, background, title_end) for reading in group]
+        settled = len(group) > 1 and any(reading.named for reading in group)
+        span = (title_end, title_end) if settled else (title_end, background)
+        thing.relations = [self._relation(reading, kind, span) for reading in group]
         thing.features = self._features(thing, background, title_end)
         self._settle_introduction(thing, background, title_end)
         return thing
@@ -205,13 +218,13 @@ class EntityFinder:
                 votes[kind] += weight
         return dict(votes)
 
-    def _relation(self, reading: Reading, kind: str, background: int, title_end: int) -> tuple[str, str]:
-        """Give the relation that a mention supports and the rule that says so."""
+    def _relation(self, reading: Reading, kind: str, background: tuple[int, int]) -> tuple[str, str]:
+        """Give the relation that a mention supports and the rule that says so; `background` is in characters."""
         default = self.default_relation[kind]
         for relation, rule in reading.relations:
             if rule not in self._relation_types or kind in self._relation_types[rule]:
                 return (relation if relation != "uses" else default), rule
-        if title_end <= reading.offset < background and kind in ("Method", "Model"):
+        if background[0] <= reading.offset < background[1] and kind in ("Method", "Model"):
             return "mentions", BACKGROUND
         return default, DEFAULT
 
@@ -314,6 +327,10 @@ class Thing:
     votes: dict[str, float]
     relations: list[tuple[str, str]] = field(default_factory=list)
     features: list[str] = field(default_factory=list)
+
+
+def _order(entity: Entity) -> tuple[int, str, str]:
+    return entity.mentions[0].start, entity.type, entity.name
 
 
 def _part_from_namesakes(readings: Iterable[Reading], long: str, short: str) -> None:
