@@ -352,17 +352,28 @@ def evaluate(
     ] = None,
     *,
     merge: Annotated[bool, typer.Option("--merge", help="Count models as methods.")] = False,
-    part: Annotated[GoldPart, typer.Option(help="Which annotated papers; every third is unread.")] = GoldPart.ALL,
+    part: Annotated[
+        GoldPart | None, typer.Option(help="Which annotated papers; every third is unread. All, if not given.")
+    ] = None,
+    show: Annotated[
+        bool, typer.Option("--show", help="Name every error with its sentence; only of papers that are read.")
+    ] = False,
     format_: Format = None,
     year: Year = None,
 ) -> None:
     """Measure the extraction on annotated papers, or on texts with annotated spans."""
+    from kg.diagnose import Error, count_errors, find_errors
     from kg.evaluate import evaluate as measure
     from kg.extract import Extractor
     from kg.gold import merge_models, read_gold
     from kg.sources import read_papers
     from kg.spans import evaluate_spans
 
+    part = part or (GoldPart.READ if show else GoldPart.ALL)
+    if show and part is not GoldPart.READ:
+        raise typer.BadParameter(
+            "whose errors are looked at are not unread any more; --show goes with read", param_hint="--part"
+        )
     annotated = read_gold(gold, part=part.value, merge=merge)
     if annotated.has_texts == bool(inputs):
         wanted = "brings its texts along; give no INPUT" if inputs else "names papers; give the INPUT that has them"
@@ -372,8 +383,9 @@ def evaluate(
         papers = reading = read_papers(*inputs, format=format_, year=year)
         _warn_of(reading.problems)
     extractor = Extractor()
-    with _progress(annotated.select(papers), "Extracting") as chosen:
-        extractions = [merge_models(found) if merge else found for found in map(extractor, chosen)]
+    chosen = annotated.select(papers)
+    with _progress(chosen, "Extracting") as each:
+        extractions = [merge_models(found) if merge else found for found in map(extractor, each)]
     evaluation = measure(annotated, extractions)
     if annotated.has_texts:
         in_spans = evaluate_spans(annotated, extractions)
@@ -387,12 +399,16 @@ def evaluate(
         ]
     else:
         tables = [evaluation.rows(), evaluation.reliability_rows()]
+    errors: tuple[Error, ...] = ()
     if annotated.types:
-        tables.append(evaluation.confusion_rows())
+        errors = find_errors(annotated, map(extractor.review, chosen), merge=merge)
+        tables += [evaluation.confusion_rows(), count_errors(errors)]
     for number, (header, *body) in enumerate(tables):
         if number:
             typer.echo()
         _print_table(header, body, right=range(1, len(header)))
+    for error in errors if show else ():
+        typer.echo(f"\n{_printable(str(error))}")
     _say(f"{_count(evaluation.papers, 'annotated paper')}, {len(evaluation.absent):,} of them not in the inputs")
 
 

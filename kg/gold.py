@@ -53,6 +53,7 @@ class GoldEntity:
     types: frozenset[str]
     """Those that a prediction may have."""
     name: str
+    aliases: tuple[str, ...]
     keys: frozenset[str]
     """Its folded names."""
     relations: frozenset[str]
@@ -205,6 +206,7 @@ def _gold(record: dict[str, Any], *, merge: bool) -> GoldPaper:
                 type=rename(entity["type"]),
                 types=frozenset({rename(entity["type"]), rename(entity.get("alt_type") or entity["type"])}),
                 name=entity["name"],
+                aliases=tuple(entity.get("aliases", ())),
                 keys=frozenset(fold(name) for name in (entity["name"], *entity.get("aliases", ())) if name),
                 relations=frozenset({entity.get("relation"), *entity.get("also", ())}),
                 required=entity.get("required", True),
@@ -247,7 +249,7 @@ def _span_gold(record: dict[str, Any], types: Collection[str], *, merge: bool) -
             addresses.append(_address(start, end, meta.get("url") or entity["text"], label))
     entities = {
         (span.type, fold(span.text)): GoldEntity(
-            span.type, frozenset({span.type}), span.text, frozenset({fold(span.text)}), frozenset(), required=True
+            span.type, frozenset({span.type}), span.text, (), frozenset({fold(span.text)}), frozenset(), required=True
         )
         for span in reversed(spans)
     }

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -221,6 +222,13 @@ def test_evaluate_prints_the_table(kg: Run) -> None:
     assert result.exit_code == 0
     heads = [line.split()[0] for line in result.stdout.splitlines() if line.startswith(("Dataset ", "calibration "))]
     assert heads == ["Dataset", "calibration", "Dataset"]  # scores, reliability, confusion
+    assert "64 annotated papers" not in result.stderr
+
+
+def test_evaluate_shows_the_errors_in_papers_that_are_read(kg: Run) -> None:
+    result = kg("evaluate", GOLD, SEEDS / "000_17b8423b3e0ab658.txt", "--show")
+    assert "64 annotated papers" in result.stderr
+    assert len(re.findall(r"^[a-z0-9-]+: (missed|spurious) \w+ '", result.stdout, flags=re.MULTILINE)) > 10
 
 
 def test_evaluate_takes_texts_with_spans(kg: Run, tmp_path: Path) -> None:
@@ -389,6 +397,7 @@ def test_bad_papers_are_told_and_the_rest_is_built_into_a_graph_one_can_read(kg:
         (["validate", "missing.ttl"], "missing.ttl"),
         (["explain", "no such paper", SEEDS], "no paper fits"),
         (["evaluate", "missing.jsonl", SEEDS], "missing.jsonl"),
+        (["evaluate", GOLD, SEEDS, "--show", "--part", "all"], "--show goes with read"),
         (["evaluate", GOLD], "names papers; give the INPUT that has them"),
         (["build", SEEDS, "-o", "graph.xml"], "graph.xml"),
         (["build", SEEDS, "-o", "nowhere/graph.ttl"], "no folder nowhere"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import spacy
@@ -23,7 +24,7 @@ import kg.extract.tokenizer  # noqa: F401  (importing registers the factories)
 from kg.extract.entities import EntityFinder
 from kg.extract.links import LinkFinder
 from kg.extract.results import ResultFinder
-from kg.model import Extraction, Mention, Paper
+from kg.model import Entity, Extraction, Mention, Paper
 
 COMPONENTS = (
     "kg_sentences",
@@ -61,6 +62,28 @@ def make_doc(nlp: Language, paper: Paper) -> Doc:
     return doc
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """What was weighed as an entity of a paper."""
+
+    entity: Entity
+    probability: float
+    """That it is worth listing."""
+    listed: bool
+    """Whether the extraction has it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """What an extraction was chosen from."""
+
+    paper: Paper
+    candidates: tuple[Candidate, ...]
+    """Sorted by first mention, then type and name."""
+    sentences: tuple[tuple[int, int], ...]
+    """Where sentences begin and end in the paper's text."""
+
+
 class Extractor:
     """Read papers: `Extractor()(paper)` gives an `Extraction`.
 
@@ -77,9 +100,7 @@ class Extractor:
 
     def __call__(self, paper: Paper) -> Extraction:
         """Give what the title and abstract of `paper` say; empty when they say nothing."""
-        doc = make_doc(self.nlp, paper)
-        for _, component in self.nlp.pipeline:
-            doc = component(doc)
+        doc = self._read(paper)
         # Called, not piped: as components they write plain values to the doc, which would only be turned back here.
         entities = self.entities.find(doc)
         return Extraction(
@@ -88,6 +109,24 @@ class Extractor:
             links=tuple(self._links.find(doc)),
             results=tuple(self._results.find(doc, entities)),
         )
+
+    def review(self, paper: Paper) -> Review:
+        """Give all that was weighed as an entity of `paper`, listed or not."""
+        doc = self._read(paper)
+        return Review(
+            paper=paper,
+            candidates=tuple(
+                Candidate(entity=entity, probability=probability, listed=probability >= self.entities.threshold)
+                for entity, probability in self.entities.weigh(doc)
+            ),
+            sentences=tuple((sentence.start_char, sentence.end_char) for sentence in doc.sents),
+        )
+
+    def _read(self, paper: Paper) -> Doc:
+        doc = make_doc(self.nlp, paper)
+        for _, component in self.nlp.pipeline:
+            doc = component(doc)
+        return doc
 
 
 def to_json(extraction: Extraction) -> dict[str, Any]:
