@@ -26,6 +26,8 @@ class ContextRule(Rule):
     after: tuple[str, ...]
     telling: bool = False
     """Whether a candidate that it reads is the more likely to be worth listing: the feature `cue-TYPE`."""
+    spreads: bool = False
+    """Whether a phrase before the first member of a list speaks of all its members."""
     named_only: bool = False
     common_only: bool = False
 
@@ -41,6 +43,7 @@ class ContextFinder:
         self.rules = load_rules("context", ContextRule)
         words = load_words()
         self._skipped = words.generic_modifiers | words.fillers
+        self._joints = frozenset(words.list_joints)
         self._appositions = frozenset(words.appositions)
         self._ends = words.apposition_ends
         generic = {word: kind for word, kind in words.generic_nouns.items() if kind}
@@ -63,6 +66,8 @@ class ContextFinder:
         """Give one span a candidate and rule, with the extent of the candidate, in text order."""
         lower = lower_texts(doc)
         spans: list[Span] = []
+        previous = -1
+        spread: dict[str, ContextRule] = {}
         for candidate in doc.spans["kg_candidates"]:
             start, end = candidate.start, candidate.end
             named = bool(candidate.label_)
@@ -70,12 +75,13 @@ class ContextFinder:
             while left > 0 and lower[left - 1] in self._skipped:
                 left -= 1
             right = end + 1 if lower[end : end + 1] == [")"] else end
-            rules: dict[str, ContextRule] = {}
+            rules = dict(spread) if previous >= 0 and tuple(lower[previous:start]) in self._joints else {}
             for length in range(1, self._longest + 1):
                 for rule in self._before.get(tuple(lower[max(0, left - length) : left]), ()):
                     rules[rule.id] = rule
                 for rule in self._after.get(tuple(lower[right : right + length]), ()):
                     rules[rule.id] = rule
+            previous, spread = end, {name: rule for name, rule in rules.items() if rule.spreads}
             spans += [
                 Span(doc, start, end, label=rule.type, span_id=rule.id)
                 for rule in rules.values()

@@ -96,6 +96,7 @@ class EntityFinder:
             gazetteer.PART: weights["type"]["part"],
             "heads.generic": weights["type"]["generic"],
             enumerations.SHORTENED: weights["type"]["vocabulary"],
+            enumerations.FELLOW: weights["type"]["fellow"],
             APPOSITION: weights["type"]["apposition"],
         }
         typed: tuple[TypedRule, ...] = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from spacy.language import Language
@@ -15,6 +15,7 @@ from kg.extract.words import load_words, lower_texts, texts
 from kg.names import fold
 
 SHORTENED = "enumerations.shortened"
+FELLOW = "enumerations.fellow"
 _SHORT_JOINTS = frozenset({"/", "and", "&"})
 _VERSIONED = re.compile(r"(?P<stem>.*[A-Za-z][-\s]?)(?P<number>\d+[A-Za-z]?)$")
 _MEMBER = re.compile(r"-?\d+[A-Za-z]?$")
@@ -88,7 +89,11 @@ class EnumerationFinder:
         """Give the readings of the members of all lists, in text order."""
         lower = lower_texts(doc)
         spans: list[Span] = []
+        known: dict[tuple[int, int], set[str]] = {}
+        for span in doc.spans["kg_vocabulary"]:
+            known.setdefault((span.start, span.end), set()).add(span.label_)
         for members in self._lists(lower, candidates):
+            spans += self._fellows(doc, members, known)
             rule = self._rule(lower, members[0].start, members[-1].end)
             if rule is not None:
                 spans += [
@@ -97,6 +102,20 @@ class EnumerationFinder:
                     if m.label_ or rule.type != "Dataset"  # "classification and segmentation benchmarks" names tasks
                 ]
         return spans
+
+    def _fellows(self, doc: Doc, members: list[Span], known: Mapping[tuple[int, int], set[str]]) -> list[Span]:
+        """Give the unknown names of a list in which some are known datasets, and none is known as anything else.
+
+        Other things than datasets stand side by side with things of another type too often.
+        """
+        types = [known.get((member.start, member.end), set()) for member in members]
+        if set().union(*types) != {"Dataset"}:
+            return []
+        return [
+            Span(doc, member.start, member.end, label="Dataset", span_id=FELLOW)
+            for member, of_member in zip(members, types, strict=True)
+            if member.label_ and not of_member
+        ]
 
     def _lists(self, lower: Sequence[str], candidates: Sequence[Span]) -> list[list[Span]]:
         """Give the lists of candidates with nothing but a joint ("and", a comma) between them; single ones too."""

@@ -1,0 +1,27 @@
+"""Lists: what the members of one list tell of each other's type."""
+
+from __future__ import annotations
+
+import pytest
+
+from kg.extract import create_pipeline
+from kg.extract.enumerations import FELLOW
+
+NLP = create_pipeline(until="kg_enumerations")
+
+
+@pytest.mark.parametrize(
+    ("text", "fellows"),
+    [
+        pytest.param("It works on CIFAR-10, FooBar and SVHN.", ["FooBar"], id="between known datasets"),
+        pytest.param("It works on FooBar and SVHN.", ["FooBar"], id="before a known dataset"),
+        pytest.param("We compare FooBar and ResNet-50.", [], id="beside a known model"),
+        pytest.param("We train FooBar, ResNet-50 and ImageNet.", [], id="beside things of two types"),
+        pytest.param("We use FooBar on ImageNet.", [], id="in no list"),
+        pytest.param("It covers image classification and SVHN.", [], id="no name"),
+    ],
+)
+def test_an_unknown_name_among_known_datasets_is_read_as_one(text: str, fellows: list[str]) -> None:
+    doc = NLP(text)
+    found = [span for span in doc.spans["kg_enumerations"] if span.id_ == FELLOW]
+    assert [(span.text, span.label_) for span in found] == [(name, "Dataset") for name in fellows]
