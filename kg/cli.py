@@ -358,6 +358,9 @@ def evaluate(
     show: Annotated[
         bool, typer.Option("--show", help="Name every error with its sentence; only of papers that are read.")
     ] = False,
+    ablate: Annotated[
+        bool, typer.Option("--ablate", help="Also measure without each rule, witness and feature in turn.")
+    ] = False,
     format_: Format = None,
     year: Year = None,
 ) -> None:
@@ -403,6 +406,12 @@ def evaluate(
     if annotated.types:
         errors = find_errors(annotated, map(extractor.review, chosen), merge=merge)
         tables += [evaluation.confusion_rows(), count_errors(errors)]
+    if ablate:
+        from kg.ablate import ablate as measure_without
+        from kg.ablate import effect_rows
+
+        with _steps() as progress:
+            tables.append(effect_rows(measure_without(annotated, chosen, merge=merge, progress=progress)))
     for number, (header, *body) in enumerate(tables):
         if number:
             typer.echo()
