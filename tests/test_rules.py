@@ -25,7 +25,7 @@ _GROUPS = {
     "titles": "kg_titles",
 }
 """Rule files whose witness writes a span group; the others write values to the doc's user data."""
-_COMPONENTS = {**_GROUPS, "links": "kg_links", "results": "kg_results"}
+_COMPONENTS = {**_GROUPS, "links": "kg_links", "offers": "kg_links", "results": "kg_results"}
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def _found(nlp: Language, example: Example) -> set[tuple[int, int]]:
     if example.file in _GROUPS:
         spans = doc.spans[_GROUPS[example.file]]
         return {(span.start_char, span.end_char) for span in spans if span.id_ == example.rule.id}
-    if example.file == "links":
+    if example.file in ("links", "offers"):
         mentions = [link["mention"] for link in doc.user_data["kg_links"]]
         return {(m["start"], m["end"]) for m in mentions if example.rule.id in m["rules"]}
     read = [result for result in doc.user_data["kg_results"] if example.rule.id in result["mention"]["rules"]]

@@ -1,8 +1,9 @@
 """Witness: addresses of repositories, weights, data and project pages.
 
-Addresses are found with and without scheme, cleaned of the markup and punctuation that follow them, and joined again
-where a blank broke them after a slash. The kind comes from `rules/links.toml`; an address is the paper's own when its
-sentence offers something ("available at", "we release"), somebody else's otherwise (`rules/words.toml`).
+Addresses are found with and without scheme, cleaned of the markup and punctuation around them, and joined again where a
+blank or a line end broke them. What an address leads to says the first rule of `rules/links.toml` that fits, whether it
+is the paper's own the first of `rules/offers.toml`, which read the words that speak of it: its sentence, or for a
+footnote or an address that stands alone also the sentence before.
 """
 
 from __future__ import annotations
@@ -23,19 +24,32 @@ _TOP_LEVEL = (
     "com|org|net|edu|gov|io|ai|co|dev|app|science|info|me|xyz|page|site|cn|de|fr|uk|jp|kr|it|es|nl|ch|at|be|se|no|dk|fi|pl|"
     "ru|in|il|sg|hk|tw|br|ca|au|eu|us|cz|gr|pt|ie|tr|ir|mx|google|world|cc|to|tv|tech|cloud|ml|gl|ly"
 )
+_MAY_HOLD_ADDRESS = re.compile(r"//|www\.|\.[a-z]{2,7}/", re.IGNORECASE)
+_CHARACTER = r"""(?: \\[_%#&~-] | [^\s{}<>"'`|\\^\[\]()] )"""
 _ADDRESS = re.compile(
     rf"""
-    (?: (?P<scheme> https?:// ) \s? [^\s{{}}<>"'`|\\^\[\]()]+ (?: \([^\s{{}}<>()]*\) [^\s{{}}<>"'`|\\^\[\]()]* )*
-      | (?<![\w@./-]) (?: www\. )? (?: [a-z0-9][a-z0-9-]*\. )+ (?: {_TOP_LEVEL} ) (?=/) [^\s{{}}<>"'`|\\^\[\]()]+
-    )
-    (?: (?<=/) [ ] (?! (?:and|or|for|is|are|the|to|in|on|with|by|of|we|our) \b ) [\w.-]+ / [\w./-]+
-      | (?<=/) [ ] (?<=\.com/[ ]) [\w-]+ (?=[.]?\s*$)
-    )?
+      https? : \s? // \s? {_CHARACTER}+ (?: \([^\s{{}}<>()]*\) {_CHARACTER}* )*
+    | (?<![\w@./-]) www\. (?: [a-z0-9][a-z0-9-]*\. )+ (?: {_TOP_LEVEL} ) \b {_CHARACTER}*
+    | (?<![\w@./-]) (?: [a-z0-9][a-z0-9-]*\. )+ (?: {_TOP_LEVEL} ) (?=/) {_CHARACTER}+
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_ESCAPED = re.compile(r"\\([_%#&~-])")
 _TRAILING = re.compile(r"(?:[.,;:!?*$~'\"”’…)\]]|\\)+$|(?<=\.git)/$")
+_NEXT_PART = re.compile(r"\s(?!\s)([\w./%#=&?+~-]*[\w/])")
+_OWNER_ONLY = re.compile(
+    r"(?:https?:\s?//\s?)?(?:www\.)?(?:(?:github|gitlab|bitbucket|huggingface|hf)\.[a-z]+)/(?:(?:datasets|spaces|collections)/)?(?:[^\s/]+/)?",
+    re.IGNORECASE,
+)
+_FILE_ENDING = re.compile(r"(?:html?|php|jsp|aspx?|pdf|md|txt|zip|git)\b")
+_LABEL = re.compile(r"\}\{(?:\\\w+(?:\[[^\[\]]*\])?(?:\{[^{}]*\})?|\{)*")
+_BRACKETED = re.compile(r"\[[^\[\]]*\]")
+_MARKUP = re.compile(r"\\[a-zA-Z]+|[{}$~]")
+_BROKEN_WORD = re.compile(r"(?<=[a-z])-\s?(?=[a-z])")
+_NOTE = re.compile(r"\s*(?:\d{1,3}|[*†‡])[ .)]")
+_REFERENCE = re.compile(r"[^\n]{0,300}?(?:\. |\()(?:19|20)\d\d[a-z]?\)?\.\s")
 _WORD = re.compile(r"[A-Za-z]+")
+_THIS = "<url>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,17 +62,37 @@ class LinkRule(Rule):
     unless: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferRule(Rule):
+    """Whether an address is the paper's own, by the words that speak of it or by its form."""
+
+    own: bool
+    confidence: float
+    pattern: str = ""
+    address: str = ""
+    without: str = ""
+
+
 class LinkFinder:
     """Find the links of a doc; as a component, write them to `doc.user_data["kg_links"]` as plain values."""
 
     def __init__(self) -> None:
+        words = load_words()
         self.rules = load_rules("links", LinkRule)
-        self._offers = load_words().offers
-        phrases = "|".join(re.escape(phrase) for phrase in map(" ".join, load_words().foreign))
-        self._foreign = re.compile(rf"\b(?:{phrases})\s+(?:the\s+)?(?:[\w-]+\s*){{0,3}}[(\[{{:]?\s*$", re.IGNORECASE)
+        self.offers = load_rules("offers", OfferRule)
+        self._boundary = words.boundary
         self._rules = [
             (rule, re.compile(rule.address, re.IGNORECASE), frozenset(rule.words), frozenset(rule.unless))
             for rule in self.rules
+        ]
+        self._offers = [
+            (
+                rule,
+                _compiled(words.expand(rule.pattern)),
+                _compiled(rule.address),
+                _compiled(words.expand(rule.without)),
+            )
+            for rule in self.offers
         ]
 
     def __call__(self, doc: Doc) -> Doc:
@@ -70,50 +104,72 @@ class LinkFinder:
         """Give the links, in text order, each address once."""
         links: dict[str, Link] = {}
         text = whole_text(doc)
-        if "/" not in text:
+        if not _MAY_HOLD_ADDRESS.search(text):
             return []
+        last = 0
         for match in _ADDRESS.finditer(text):
-            address = _TRAILING.sub("", match.group())
-            url = clean_address(address)
-            if url is None or url in links:
+            start, end = match.start(), self._end(text, *match.span())
+            if last and _LABEL.fullmatch(text, last, start):
                 continue
-            links[url] = self._link(doc, match.start(), match.start() + len(address), url)
+            last = end
+            url = clean_address(text[start:end])
+            if url is not None and url not in links and (link := self._link(doc, start, end, url)):
+                links[url] = link
         return list(links.values())
 
-    def _link(self, doc: Doc, start: int, end: int, url: str) -> Link:
-        sentence_start, sentence_end = _sentence(doc, start, end)
+    def _end(self, text: str, start: int, end: int) -> int:
+        """Give where the address that begins at `start` really ends: over breaks, before what only follows it."""
+        while following := _NEXT_PART.match(text, end):
+            part = following[1]
+            if part.lower() in self._boundary or not _goes_on(text[start:end], part):
+                break
+            end = following.end()
+        address = _TRAILING.sub("", text[start:end])
+        end = start + len(address)
+        return end + (address.count("(") > address.count(")") and text.startswith(")", end))
+
+    def _link(self, doc: Doc, start: int, end: int, url: str) -> Link | None:
         text = whole_text(doc)
-        before = text[sentence_start:start]
-        sentence = before + text[end:sentence_end]
-        words = frozenset(word.lower() for word in _WORD.findall(sentence))
+        sentence_start, sentence_end = _sentence(doc, start, end)
+        words = frozenset(word.lower() for word in _WORD.findall(text[sentence_start:start] + text[end:sentence_end]))
         address = re.sub(r"^https?://(?:www\.)?", "", url)
-        rule = next(
+        rules = (
             rule
             for rule, pattern, needed, unless in self._rules
             if pattern.match(address) and (not needed or needed & words) and not unless & words
         )
-        own = bool(words & self._offers) and not self._foreign.search(before)
-        relation = ("hasRepository" if rule.kind == "code" else "hasPage") if own else "mentions"
+        context = _context(doc, start, end)
+        offers = (
+            rule
+            for rule, pattern, form, without in self._offers
+            if (pattern is None or pattern.search(context))
+            and (form is None or form.match(address))
+            and (without is None or not without.search(context))
+        )
+        rule, offer = next(rules, None), next(offers, None)
+        if rule is None or offer is None:
+            return None
+        relation = ("hasRepository" if rule.kind == "code" else "hasPage") if offer.own else "mentions"
         mention = Mention(
             start=start,
             end=end,
             text=text[start:end],
             relation=relation,
-            rules=(rule.id,),
-            confidence=0.95 if own else 0.8,
+            rules=(rule.id, offer.id),
+            confidence=offer.confidence,
         )
-        return Link(url=url, kind=rule.kind, own=own, mention=mention)
+        return Link(url=url, kind=rule.kind, own=offer.own, mention=mention)
 
 
 def clean_address(text: str) -> str | None:
-    """Give an address as an absolute http(s) address, or None when it is none.
+    r"""Give an address as an absolute http(s) address, or None when it is none.
 
-    >>> clean_address("github.com/owner/name")
-    'https://github.com/owner/name'
+    >>> clean_address(r"github.com/owner/a\_name")
+    'https://github.com/owner/a_name'
     >>> clean_address("javascript:alert(1)") is None
     True
     """
-    url = "".join(text.split())
+    url = _ESCAPED.sub(r"\1", "".join(text.split()))
     if not url.lower().startswith(("http://", "https://")):
         url = f"https://{url}"
     try:
@@ -124,11 +180,66 @@ def clean_address(text: str) -> str | None:
     return url if valid and parts.scheme in ("http", "https") else None
 
 
+def _compiled(expression: str) -> re.Pattern[str] | None:
+    return re.compile(expression, re.IGNORECASE) if expression else None
+
+
+def _goes_on(address: str, part: str) -> bool:
+    """Whether `part`, which a blank or a line end separates from `address`, belongs to it.
+
+    >>> _goes_on("https://github.com/owner/", "name"), _goes_on("https://example.org/page/", "describes")
+    (True, False)
+    """
+    last = address[-1]
+    if last == "/":
+        return "/" in part.strip("/") or bool(_OWNER_ONLY.fullmatch(address))
+    if last in "?&=":
+        return "=" in part or last == "="
+    return last in "_-" or (last == "." and bool(_FILE_ENDING.match(part)))
+
+
 def _sentence(doc: Doc, start: int, end: int) -> tuple[int, int]:
     """Give the offsets of the sentence around an address, which may itself hold what looks like an end of sentence."""
     span = doc.char_span(start, end, alignment_mode="expand")
     assert span is not None  # noqa: S101  (an expanded span covers any offsets within the text)
     return span.sent.start_char, max(doc[span.end - 1].sent.end_char, end)
+
+
+def _context(doc: Doc, start: int, end: int) -> str:
+    r"""Give the words that speak of an address, `<url>` in its place and `_` in that of others.
+
+    That is its sentence, or what a footnote in it says. A footnote below is read with the sentence before its line, an
+    address that stands alone with the sentence before, and a reference, which is a line with a year after names, as the
+    whole line. Only notes and references have a line end in their context, and only references begin with it.
+    """
+    text = whole_text(doc)
+    sentence_start, sentence_end = _sentence(doc, start, end)
+    begin, after = sentence_start, text[end:sentence_end]
+    line = text.rfind("\n", 0, start) + 1
+    if line > doc.user_data.get("kg_title_end", 0) + 2 and _REFERENCE.match(text, line, start):
+        begin = line - 1
+    elif line > doc.user_data.get("kg_title_end", 0) + 2 and _NOTE.match(text, line, start):
+        begin = _before(doc, min(sentence_start, line - 1))
+    elif (note := text.rfind("\\footnote{", begin, start)) >= 0 and _words(text[note + 10 : start]):
+        begin = note
+    elif not _words(text[begin:start] + after):
+        begin = _before(doc, sentence_start)
+    parts = (_MARKUP.sub("", _ADDRESS.sub("_", part)) for part in (text[begin:start], after))
+    return _BROKEN_WORD.sub("", _THIS.join(parts))
+
+
+def _before(doc: Doc, end: int) -> int:
+    """Give where the last sentence with words before `end` begins."""
+    begin = end
+    while begin > 0:
+        begin = min(_sentence(doc, begin - 1, begin)[0], begin - 1)
+        if len(_words(whole_text(doc)[begin:end])) >= 3:
+            break
+    return begin
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(_BRACKETED.sub("", _ADDRESS.sub("", text)))
 
 
 @Language.factory("kg_links")

@@ -12,13 +12,15 @@ from typing import Any, TypeVar
 from spacy.tokens import Doc
 
 from kg.errors import DataFileError
-from kg.extract.rules import RULES
+from kg.extract.rules import LINK_KINDS, RULES
 from kg.ontology import load_ontology
 
 Phrases = tuple[tuple[str, ...], ...]
 """Phrases as tuples of tokens."""
 ByType = Mapping[str, str]
 """Words with the type they suggest, empty when none."""
+ByKind = Mapping[str, tuple[str, ...]]
+"""Kinds of link with the words for what they lead to."""
 T = TypeVar("T")
 _MOST_WORDS = 500_000
 """So many words are remembered at most."""
@@ -43,11 +45,17 @@ class Words:
     before_verbs: frozenset[str]
     own_words: frozenset[str]
     title_means: frozenset[str]
-    offers: frozenset[str]
-    foreign: Phrases
+    offered: frozenset[str]
     stop_names: frozenset[str]
     generic_nouns: ByType
+    wares: ByKind
     apposition_nouns: ByType
+
+    def expand(self, expression: str) -> str:
+        """Put the alternatives for `{ware}` and `{offered}` into a regular expression."""
+        wares = "|".join(sorted(word for words in self.wares.values() for word in words))
+        offered = "|".join(sorted(self.offered))
+        return expression.replace("{ware}", f"(?:{wares})").replace("{offered}", f"(?:{offered})")
 
 
 @cache
@@ -80,6 +88,10 @@ def load_words() -> Words:
             found[name] = {
                 word: "" if kind == "other" else kind for kind, each in value.items() for word in each.split()
             }
+        elif hints[name] == ByKind:
+            problems += [f"{name}: unknown kind {kind!r}" for kind in value.keys() - set(LINK_KINDS)]
+            words = [word for each in value.values() for word in each.split()]
+            found[name] = {kind: tuple(each.split()) for kind, each in value.items()}
         else:
             words = value.split()
             found[name] = frozenset(words)
