@@ -11,8 +11,9 @@ import re
 from bisect import bisect_right
 
 from spacy.language import Language
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 
+from kg.extract.marks import Mark, write
 from kg.extract.words import load_words, lower_texts, offsets, sentence_starts, text_between, texts
 
 PAIR = "acronyms.pair"
@@ -57,13 +58,13 @@ class AcronymFinder:
 
     def __call__(self, doc: Doc) -> Doc:
         """Write the pairs of `doc` to its span groups."""
-        doc.spans["kg_acronyms"] = self.find(doc)
+        write(doc, "kg_acronyms", self.find(doc))
         return doc
 
-    def find(self, doc: Doc) -> list[Span]:
+    def find(self, doc: Doc) -> list[Mark]:
         """Give long and short forms in turn, in text order."""
         words = texts(doc)
-        spans: list[Span] = []
+        spans: list[Mark] = []
         for opening, word in enumerate(words):
             if word != "(" or opening == 0:
                 continue
@@ -79,7 +80,7 @@ class AcronymFinder:
                 spans += pair
         return spans
 
-    def _before(self, doc: Doc, words: list[str], opening: int, closing: int) -> list[Span] | None:
+    def _before(self, doc: Doc, words: list[str], opening: int, closing: int) -> list[Mark] | None:
         """Give the long form before the bracket and the short form inside."""
         if closing - opening > 4:
             return None
@@ -96,9 +97,9 @@ class AcronymFinder:
             return None
         if start is None or opening - start < 1 or (opening - start == 1 and len(words[start]) <= count + 1):
             return None
-        return [Span(doc, start, opening, span_id=PAIR), Span(doc, opening + 1, closing, span_id=PAIR)]
+        return [Mark(start, opening, id_=PAIR), Mark(opening + 1, closing, id_=PAIR)]
 
-    def _inside(self, doc: Doc, words: list[str], opening: int, closing: int) -> list[Span] | None:
+    def _inside(self, doc: Doc, words: list[str], opening: int, closing: int) -> list[Mark] | None:
         """Give the long form inside the bracket and the short form before it."""
         short = words[opening - 1]
         if closing - opening < 3 or not is_short_form(short) or words[closing] != ")":
@@ -106,7 +107,7 @@ class AcronymFinder:
         start = self._start(doc, short.rstrip("s"), opening + 1, closing)
         if start != opening + 1:
             return None
-        return [Span(doc, start, closing, span_id=PAIR), Span(doc, opening - 1, opening, span_id=PAIR)]
+        return [Mark(start, closing, id_=PAIR), Mark(opening - 1, opening, id_=PAIR)]
 
     def _start(self, doc: Doc, short: str, first: int, end: int) -> int | None:
         """Give the token at which the long form begins, between `first` and `end`."""

@@ -12,9 +12,11 @@ from __future__ import annotations
 from itertools import chain
 
 from spacy.language import Language
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 
 from kg.extract.gazetteer import NAME
+from kg.extract.marks import Mark, marks, write
+from kg.extract.words import texts
 
 WITNESSES = ("kg_titles", "kg_acronyms", "kg_names", "kg_vocabulary", "kg_heads")
 """Span groups that propose candidates."""
@@ -29,12 +31,12 @@ class CandidateFinder:
 
     def __call__(self, doc: Doc) -> Doc:
         """Write the candidates of `doc` to its span groups."""
-        doc.spans["kg_candidates"] = self.find(doc)
+        write(doc, "kg_candidates", self.find(doc))
         return doc
 
-    def find(self, doc: Doc) -> list[Span]:
+    def find(self, doc: Doc) -> list[Mark]:
         """Give the candidates, in text order."""
-        groups = {name: doc.spans[name] for name in WITNESSES if name in doc.spans}
+        groups = {name: list(marks(doc).get(name, ())) for name in WITNESSES}
         extents = {(s.start, s.end) for s in chain.from_iterable(groups.values())}
         named = {(s.start, s.end) for name in ("kg_titles", "kg_acronyms", "kg_names") for s in groups.get(name, ())}
         fixed = {(s.start, s.end) for name in ("kg_titles", "kg_acronyms") for s in groups.get(name, ())}
@@ -48,7 +50,7 @@ class CandidateFinder:
                 extents.discard(around)
             elif start == around[0] and proper[start, end] in ("Dataset", "Model"):
                 extents.discard(around)
-                if around[1] - end >= 2 and doc[end].text != "-":
+                if around[1] - end >= 2 and texts(doc)[end] != "-":
                     extents.add((end, around[1]))
         chosen: list[tuple[int, int]] = []
         taken: set[int] = set()
@@ -57,7 +59,7 @@ class CandidateFinder:
                 chosen.append((start, end))
                 taken.update(range(start, end))
         known = named | proper.keys()
-        return [Span(doc, start, end, label=NAMED if (start, end) in known else "") for start, end in sorted(chosen)]
+        return [Mark(start, end, NAMED if (start, end) in known else "") for start, end in sorted(chosen)]
 
 
 @Language.factory("kg_candidates", assigns=["doc.spans"], requires=["doc.spans"])

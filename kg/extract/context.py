@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from spacy.language import Language
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 
 from kg.extract.heads import singular
+from kg.extract.marks import Mark, marks, write
 from kg.extract.rules import Rule, load_rules
 from kg.extract.words import load_words, lower_texts
 
@@ -59,16 +60,16 @@ class ContextFinder:
 
     def __call__(self, doc: Doc) -> Doc:
         """Write the readings of `doc` to its span groups."""
-        doc.spans["kg_context"] = self.find(doc)
+        write(doc, "kg_context", self.find(doc))
         return doc
 
-    def find(self, doc: Doc) -> list[Span]:
+    def find(self, doc: Doc) -> list[Mark]:
         """Give one span a candidate and rule, with the extent of the candidate, in text order."""
         lower = lower_texts(doc)
-        spans: list[Span] = []
+        spans: list[Mark] = []
         previous = -1
         spread: dict[str, ContextRule] = {}
-        for candidate in doc.spans["kg_candidates"]:
+        for candidate in marks(doc)["kg_candidates"]:
             start, end = candidate.start, candidate.end
             named = bool(candidate.label_)
             left = start
@@ -83,12 +84,12 @@ class ContextFinder:
                     rules[rule.id] = rule
             previous, spread = end, {name: rule for name, rule in rules.items() if rule.spreads}
             spans += [
-                Span(doc, start, end, label=rule.type, span_id=rule.id)
+                Mark(start, end, rule.type, rule.id)
                 for rule in rules.values()
                 if not (rule.named_only and not named) and not (rule.common_only and named)
             ]
             if named and (kind := self._apposition(lower, end)):
-                spans.append(Span(doc, start, end, label=kind, span_id=APPOSITION))
+                spans.append(Mark(start, end, kind, APPOSITION))
         return spans
 
     def _apposition(self, lower: list[str], end: int) -> str:

@@ -25,11 +25,12 @@ from kg.extract.candidates import NAMED
 from kg.extract.context import APPOSITION, ContextRule
 from kg.extract.enumerations import EnumerationRule
 from kg.extract.heads import HeadRule, singular
+from kg.extract.marks import marks
 from kg.extract.names import CAPITALISED, CAPITALISED_WORD, NameRule
 from kg.extract.relations import RelationRule
 from kg.extract.rules import RULES, load_rules
 from kg.extract.values import to_plain
-from kg.extract.words import load_words, lower_texts, texts, whole_text
+from kg.extract.words import load_words, lower_texts, offsets, sentence_starts, text_between, texts, whole_text
 from kg.model import Entity, Mention
 from kg.names import fold
 from kg.ontology import load_ontology
@@ -148,22 +149,24 @@ class EntityFinder:
     def _readings(self, doc: Doc) -> dict[tuple[int, int], Reading]:
         expanded: Mapping[int, str] = doc.user_data.get("kg_expanded", {})
         lower = lower_texts(doc)
-        text = whole_text(doc)
-        readings = {
-            (s.start, s.end): Reading(
-                start=s.start,
-                end=s.end,
-                offset=s.start_char,
-                stop=s.end_char,
-                name=expanded.get(s.start) or text[s.start_char : s.end_char],
-                named=s.label_ == NAMED,
-                before=self._word_before(lower, s.start),
+        found = marks(doc)
+        begins = offsets(doc)
+        readings = {}
+        for mark in found["kg_candidates"]:
+            start, end = mark.start, mark.end
+            text = text_between(doc, start, end)
+            readings[start, end] = Reading(
+                start=start,
+                end=end,
+                offset=begins[start],
+                stop=begins[start] + len(text),
+                name=expanded.get(start) or text,
+                named=mark.label_ == NAMED,
+                before=self._word_before(lower, start),
             )
-            for s in doc.spans["kg_candidates"]
-        }
         ends = {reading.end: reading for reading in readings.values()}
         for group in ("kg_names", "kg_vocabulary", "kg_heads", "kg_context", "kg_enumerations"):
-            for span in doc.spans.get(group, ()):
+            for span in found.get(group, ()):
                 reading = readings.get((span.start, span.end))
                 if reading is None and group == "kg_heads":
                     reading = ends.get(span.end)
@@ -176,14 +179,15 @@ class EntityFinder:
                     reading.types.append((span.label_, self._weight[span.id_], span.id_))
                 if span.kb_id_:
                     reading.concepts[span.label_] = span.kb_id_
-        pairs = list(doc.spans["kg_acronyms"])
+        pairs = list(found["kg_acronyms"])
         for span in pairs:
             if (reading := readings.get((span.start, span.end))) is not None:
                 reading.rules.add(span.id_)
         for long, short in zip(pairs[::2], pairs[1::2], strict=True):
-            _part_from_namesakes(readings.values(), long.text, short.text)
+            names = (text_between(doc, mark.start, mark.end) for mark in (long, short))
+            _part_from_namesakes(readings.values(), *names)
         for group in ("kg_titles", "kg_relations"):
-            for span in doc.spans.get(group, ()):
+            for span in found.get(group, ()):
                 if (reading := readings.get((span.start, span.end))) is not None:
                     reading.relations.append((span.label_, span.id_))
         return readings
@@ -376,9 +380,9 @@ def _group(doc: Doc, readings: Mapping[tuple[int, int], Reading]) -> list[list[R
         find(keys[extent])
         if len(reading.concepts) == 1:
             parent[find(next(iter(reading.concepts.values())))] = find(keys[extent])
-    pairs = list(doc.spans["kg_acronyms"])
+    pairs = [text_between(doc, mark.start, mark.end) for mark in marks(doc)["kg_acronyms"]]
     for long, short in zip(pairs[::2], pairs[1::2], strict=True):
-        parent[find(fold(short.text))] = find(fold(long.text))
+        parent[find(fold(short))] = find(fold(long))
     groups: dict[str, list[Reading]] = defaultdict(list)
     for extent in sorted(readings):
         groups[find(keys[extent])].append(readings[extent])
@@ -400,9 +404,10 @@ def _background_end(doc: Doc, own_words: frozenset[str]) -> int:
     words = texts(doc)
     for index, word in enumerate(lower_texts(doc)):
         if word in own_words or words[index] == "I":
-            while index > 0 and not doc[index].is_sent_start:
+            is_start = sentence_starts(doc)
+            while index > 0 and not is_start[index]:
                 index -= 1
-            return doc[index].idx
+            return offsets(doc)[index]
     return 0
 
 

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from spacy.language import Language
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 
 from kg.extract.gazetteer import load_index
+from kg.extract.marks import Mark, Marked, marks, write
 from kg.extract.rules import Rule, load_rules
-from kg.extract.words import load_words, lower_texts, texts
+from kg.extract.words import load_words, lower_texts, text_between, texts
 from kg.names import fold
 
 SHORTENED = "enumerations.shortened"
@@ -50,60 +51,61 @@ class EnumerationFinder:
 
     def __call__(self, doc: Doc) -> Doc:
         """Expand shortened members and write the readings of `doc` to its span groups."""
-        candidates = list(doc.spans["kg_candidates"])
+        candidates = list(marks(doc)["kg_candidates"])
         members, names = self.expand(doc, candidates)
         if members:
             candidates = sorted([*candidates, *members], key=lambda span: span.start)
-            doc.spans["kg_candidates"] = candidates
+            write(doc, "kg_candidates", candidates)
             doc.user_data.setdefault("kg_expanded", {}).update(names)
-        doc.spans["kg_enumerations"] = self.find(doc, candidates) + [
-            Span(doc, start, start + 1, label=kind, kb_id=iri, span_id=SHORTENED)
+        shortened = [
+            Mark(start, start + 1, kind, SHORTENED, iri)
             for start, name in names.items()
             for kind, iri, _ in load_index().look_up(fold(name), name) or [("", "", "")]
         ]
+        write(doc, "kg_enumerations", self.find(doc, candidates) + shortened)
         return doc
 
-    def expand(self, doc: Doc, candidates: Sequence[Span]) -> tuple[list[Span], dict[int, str]]:
+    def expand(self, doc: Doc, candidates: Sequence[Marked]) -> tuple[list[Mark], dict[int, str]]:
         """Give the shortened members of lists such as "CIFAR-10/100", and their full names by first token."""
         words = texts(doc)
         taken = {index for span in candidates for index in range(span.start, span.end)}
-        members: list[Span] = []
+        members: list[Mark] = []
         names: dict[int, str] = {}
         for span in candidates:
             index = span.end
             if index + 1 >= len(words) or words[index] not in _SHORT_JOINTS:
                 continue
-            parts = _VERSIONED.match(span.text)
+            parts = _VERSIONED.match(text_between(doc, span.start, span.end))
             while parts and index + 1 < len(words) and index + 1 not in taken:
                 joint, word = words[index], words[index + 1]
                 if joint not in _SHORT_JOINTS or not (
                     _MEMBER.match(word) if joint == "/" else _HYPHENED_MEMBER.match(word)
                 ):
                     break
-                members.append(Span(doc, index + 1, index + 2, label=span.label_))
+                members.append(Mark(index + 1, index + 2, span.label_))
                 names[index + 1] = parts["stem"] + word.lstrip("-")
                 index += 2
         return members, names
 
-    def find(self, doc: Doc, candidates: Sequence[Span]) -> list[Span]:
+    def find(self, doc: Doc, candidates: Sequence[Marked]) -> list[Mark]:
         """Give the readings of the members of all lists, in text order."""
         lower = lower_texts(doc)
-        spans: list[Span] = []
+        spans: list[Mark] = []
         known: dict[tuple[int, int], set[str]] = {}
-        for span in doc.spans["kg_vocabulary"]:
+        for span in marks(doc)["kg_vocabulary"]:
             known.setdefault((span.start, span.end), set()).add(span.label_)
         for members in self._lists(lower, candidates):
-            spans += self._fellows(doc, members, known)
+            spans += self._fellows(members, known)
             rule = self._rule(lower, members[0].start, members[-1].end)
             if rule is not None:
                 spans += [
-                    Span(doc, m.start, m.end, label=rule.type, span_id=rule.id)
+                    Mark(m.start, m.end, rule.type, rule.id)
                     for m in members
                     if m.label_ or rule.type != "Dataset"  # "classification and segmentation benchmarks" names tasks
                 ]
         return spans
 
-    def _fellows(self, doc: Doc, members: list[Span], known: Mapping[tuple[int, int], set[str]]) -> list[Span]:
+    def _fellows(self, members: Sequence[Marked], known: Mapping[tuple[int, int], set[str]]) -> list[Mark]:
         """Give the unknown names of a list in which some are known datasets, and none is known as anything else.
 
         Other things than datasets stand side by side with things of another type too often.
@@ -112,14 +114,14 @@ class EnumerationFinder:
         if set().union(*types) != {"Dataset"}:
             return []
         return [
-            Span(doc, member.start, member.end, label="Dataset", span_id=FELLOW)
+            Mark(member.start, member.end, "Dataset", FELLOW)
             for member, of_member in zip(members, types, strict=True)
             if member.label_ and not of_member
         ]
 
-    def _lists(self, lower: Sequence[str], candidates: Sequence[Span]) -> list[list[Span]]:
+    def _lists(self, lower: Sequence[str], candidates: Sequence[Marked]) -> list[list[Marked]]:
         """Give the lists of candidates with nothing but a joint ("and", a comma) between them; single ones too."""
-        lists: list[list[Span]] = []
+        lists: list[list[Marked]] = []
         end = -1
         for span in candidates:
             start = span.start

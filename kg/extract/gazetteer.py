@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from spacy.language import Language
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 
 from kg.extract.heads import has_inner_capital
+from kg.extract.marks import Mark, write
 from kg.extract.words import Remembered, text_between, texts
 from kg.names import fold_loosely as fold
 from kg.vocabulary import load_vocabulary
@@ -78,21 +79,21 @@ class Gazetteer:
 
     def __call__(self, doc: Doc) -> Doc:
         """Write the vocabulary's names in `doc` to its span groups."""
-        doc.spans["kg_vocabulary"] = self.find(doc)
+        write(doc, "kg_vocabulary", self.find(doc))
         return doc
 
-    def find(self, doc: Doc) -> list[Span]:
+    def find(self, doc: Doc) -> list[Mark]:
         """Give the spans, in text order; one extent may name concepts of several types."""
         words = texts(doc)
         keys = self._folded.of(words)
-        spans: list[Span] = []
+        spans: list[Mark] = []
         index = 0
         beginnings = self._index.beginnings
         while index < len(keys):
             end, found = self._longest(doc, words, keys, index) if keys[index] in beginnings else (index, [])
             if not found and "-" in words[index]:
                 end, found = index + 1, self._last_part(words[index])
-            spans += [Span(doc, index, end, label=kind, kb_id=iri, span_id=rule) for kind, iri, rule in found]
+            spans += [Mark(index, end, kind, rule, iri) for kind, iri, rule in found]
             index = max(end, index + 1)
         return spans
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from spacy.language import Language
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 
+from kg.extract.marks import Mark, Marked, marks, write
 from kg.extract.rules import Rule, load_rules
 from kg.extract.words import load_words, lower_texts, sentence_starts, text_between, texts
 
@@ -44,27 +45,27 @@ class HeadFinder:
 
     def __call__(self, doc: Doc) -> Doc:
         """Write the head-noun phrases of `doc` to its span groups."""
-        doc.spans["kg_heads"] = self.find(doc)
+        write(doc, "kg_heads", self.find(doc))
         return doc
 
-    def find(self, doc: Doc) -> list[Span]:
+    def find(self, doc: Doc) -> list[Mark]:
         """Give the phrases, in text order; several spans of one extent when several rules agree on it."""
-        spans: list[Span] = []
-        previous: Span | None = None
-        for phrase in doc.spans["kg_phrases"]:
-            found = self._phrase(doc, phrase.start, phrase.end)
-            if previous is not None and found:
-                spans += self._shared_head(doc, previous, found)
-            spans += found
+        spans: list[Mark] = []
+        previous: Marked | None = None
+        for phrase in marks(doc)["kg_phrases"]:
+            names = self._phrase(doc, phrase.start, phrase.end)
+            if previous is not None and names:
+                spans += self._shared_head(doc, previous, names)
+            spans += names
             previous = phrase
         return spans
 
-    def _shared_head(self, doc: Doc, previous: Span, found: list[Span]) -> list[Span]:
+    def _shared_head(self, doc: Doc, previous: Marked, names: list[Mark]) -> list[Mark]:
         """Read "image and text classification" as two names.
 
         The full first name goes to `doc.user_data["kg_expanded"]`, by its first token.
         """
-        head = found[0]
+        head = names[0]
         words, lower = texts(doc), lower_texts(doc)
         modifier = lower[previous.end - 1]
         if (
@@ -86,12 +87,12 @@ class HeadFinder:
         name = f"{text_between(doc, first, previous.end)} {text_between(doc, head.start + 1, head.end)}"
         doc.user_data.setdefault("kg_expanded", {})[first] = name
         return [
-            Span(doc, first, previous.end, label=span.label_, span_id=span.id_)
-            for span in found
+            Mark(first, previous.end, span.label_, span.id_)
+            for span in names
             if (span.start, span.end) == (head.start, head.end)
         ]
 
-    def _phrase(self, doc: Doc, start: int, end: int) -> list[Span]:
+    def _phrase(self, doc: Doc, start: int, end: int) -> list[Mark]:
         words, lower = texts(doc), lower_texts(doc)[start:end]
         first, last = 0, len(lower)
         suggestion = ""
@@ -118,14 +119,14 @@ class HeadFinder:
         alone = last - first == 1
         if alone and head not in self._alone and singular(head) not in self._alone:
             rules = []
-        spans = [Span(doc, start + first, start + last, label=rule.type, span_id=rule.id) for rule in rules]
+        spans = [Mark(start + first, start + last, rule.type, rule.id) for rule in rules]
         coined = has_inner_capital(words[start + last - 1])
         if not spans and not suggestion and last - first >= 2 and not coined:
-            return [Span(doc, start + first, start + last, label="", span_id=UNKNOWN)]
+            return [Mark(start + first, start + last, "", UNKNOWN)]
         if suggestion == "Dataset" and spans and not any(map(has_inner_capital, words[start + first : start + last])):
             return spans  # "image classification benchmarks" names the task
         if suggestion and (spans or not alone or has_inner_capital(words[start + first])):
-            spans.append(Span(doc, start + first, start + last, label=suggestion, span_id="heads.generic"))
+            spans.append(Mark(start + first, start + last, suggestion, "heads.generic"))
         return spans
 
     def _begins_with_verb(self, doc: Doc, start: int, end: int) -> bool:

@@ -7,8 +7,9 @@ from bisect import bisect_left
 from dataclasses import dataclass
 
 from spacy.language import Language
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 
+from kg.extract.marks import Mark, write
 from kg.extract.rules import Rule, load_rules
 from kg.extract.words import Remembered, load_words, offsets, sentence_starts, texts
 
@@ -52,15 +53,15 @@ class NameFinder:
 
     def __call__(self, doc: Doc) -> Doc:
         """Write the names of `doc` to its span groups."""
-        doc.spans["kg_names"] = self.find(doc)
+        write(doc, "kg_names", self.find(doc))
         return doc
 
-    def find(self, doc: Doc) -> list[Span]:
+    def find(self, doc: Doc) -> list[Mark]:
         """Give the spans of names, in text order."""
         words = texts(doc)
         shapes = self._shapes.of(words)
         capital = self._capitals(doc, words)
-        spans: list[Span] = []
+        spans: list[Mark] = []
         index = 0
         while index < len(words):
             if not (shapes[index] or capital[index]):
@@ -69,16 +70,16 @@ class NameFinder:
             start, end = index, index + 1
             while end < len(words) and self._continues(words, shapes, capital, end):
                 end += 1
-            spans += self._spans(doc, start, end, shapes)
+            spans += self._marks(start, end, shapes)
             index = end
         return spans
 
-    def _spans(self, doc: Doc, start: int, end: int, shapes: list[tuple[NameRule, ...]]) -> list[Span]:
+    def _marks(self, start: int, end: int, shapes: list[tuple[NameRule, ...]]) -> list[Mark]:
         rules = {rule.id: rule for index in range(start, end) for rule in shapes[index]}
         if not rules:
             rule = CAPITALISED_WORD if end - start == 1 else CAPITALISED
-            return [Span(doc, start, end, label="", span_id=rule)]
-        return [Span(doc, start, end, label=rule.type, span_id=rule.id) for rule in rules.values()]
+            return [Mark(start, end, "", rule)]
+        return [Mark(start, end, rule.type, rule.id) for rule in rules.values()]
 
     def _continues(self, words: list[str], shapes: list[tuple[NameRule, ...]], capital: list[bool], index: int) -> bool:
         """Tell whether the token at `index` goes on with the name that ends before it."""

@@ -6,8 +6,9 @@ import re
 from bisect import bisect_left
 
 from spacy.language import Language
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 
+from kg.extract.marks import Mark, write
 from kg.extract.words import Remembered, load_words, lower_texts, offsets, texts
 
 _WORD = re.compile(r"[A-Za-zα-ωΑ-Ω][\w&*+@.'’–$-]*$|[0-9]+-?[A-Za-z][\w.-]*$")
@@ -32,10 +33,10 @@ class PhraseFinder:
 
     def __call__(self, doc: Doc) -> Doc:
         """Write the phrases of `doc` to its span groups."""
-        doc.spans["kg_phrases"] = self.find(doc)
+        write(doc, "kg_phrases", self.find(doc))
         return doc
 
-    def find(self, doc: Doc) -> list[Span]:
+    def find(self, doc: Doc) -> list[Mark]:
         """Give the phrases, in text order."""
         words = texts(doc)
         inside = self._inside.of(words)
@@ -43,7 +44,7 @@ class PhraseFinder:
             if word in self._before_verbs:
                 inside[index] = False
         body = bisect_left(offsets(doc), doc.user_data.get("kg_title_end", 0))
-        spans: list[Span] = []
+        spans: list[Mark] = []
         start = -1
         for index, is_inside in enumerate(inside):
             if (
@@ -54,10 +55,10 @@ class PhraseFinder:
                 if start < 0:
                     start = index
             elif start >= 0:
-                spans.append(Span(doc, start, index))
+                spans.append(Mark(start, index))
                 start = -1
         if start >= 0:
-            spans.append(Span(doc, start, len(words)))
+            spans.append(Mark(start, len(words)))
         return spans
 
     def _goes_on(self, doc: Doc, words: list[str], index: int) -> bool:

@@ -23,6 +23,7 @@ import kg.extract.titles
 import kg.extract.tokenizer  # noqa: F401  (importing registers the factories)
 from kg.extract.entities import EntityFinder
 from kg.extract.links import LinkFinder
+from kg.extract.marks import leave_out_span_groups
 from kg.extract.results import ResultFinder
 from kg.model import Entity, Extraction, Mention, Paper
 
@@ -55,10 +56,15 @@ def create_pipeline(*, until: str = COMPONENTS[-1]) -> Language:
     return nlp
 
 
-def make_doc(nlp: Language, paper: Paper) -> Doc:
-    """Tokenise the text of `paper`; where its title ends is in `user_data["kg_title_end"]` (characters)."""
+def make_doc(nlp: Language, paper: Paper, *, span_groups: bool = True) -> Doc:
+    """Tokenise the text of `paper`; where its title ends is in `user_data["kg_title_end"]` (characters).
+
+    Without `span_groups`, components find the same and pass it on to each other, but leave no span groups.
+    """
     doc = nlp.make_doc(paper.text)
     doc.user_data["kg_title_end"] = len(paper.title)
+    if not span_groups:
+        leave_out_span_groups(doc)
     return doc
 
 
@@ -123,7 +129,7 @@ class Extractor:
         )
 
     def _read(self, paper: Paper) -> Doc:
-        doc = make_doc(self.nlp, paper)
+        doc = make_doc(self.nlp, paper, span_groups=False)
         for _, component in self.nlp.pipeline:
             doc = component(doc)
         return doc

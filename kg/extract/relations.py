@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from spacy.language import Language
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 
+from kg.extract.marks import Mark, marks, write
 from kg.extract.rules import Rule, load_rules
 from kg.extract.words import load_words, lower_texts
 
@@ -72,14 +73,14 @@ class RelationFinder:
 
     def __call__(self, doc: Doc) -> Doc:
         """Write the relation readings of `doc` to its span groups."""
-        doc.spans["kg_relations"] = self.find(doc)
+        write(doc, "kg_relations", self.find(doc))
         return doc
 
-    def find(self, doc: Doc) -> list[Span]:
+    def find(self, doc: Doc) -> list[Mark]:
         """Give the readings, candidate by candidate in text order, nearest cue first."""
         lower = lower_texts(doc)
         found: dict[tuple[int, int], list[tuple[int, int, RelationRule]]] = {}
-        candidates = list(doc.spans["kg_candidates"])
+        candidates = list(marks(doc)["kg_candidates"])
         starts = {span.start: span.end for span in candidates}
         ends = {span.end: span.start for span in candidates}
         cues = self._cues(lower)
@@ -93,7 +94,7 @@ class RelationFinder:
                 for extent, distance in reached:
                     found.setdefault(extent, []).append((distance, self._order[rule.id], rule))
         return [
-            Span(doc, start, end, label=rule.relation, span_id=rule.id)
+            Mark(start, end, rule.relation, rule.id)
             for (start, end), readings in sorted(found.items())
             for _, _, rule in sorted(readings, key=lambda reading: reading[:2])
         ]

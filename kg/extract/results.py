@@ -25,6 +25,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from kg.errors import DataFileError
+from kg.extract.marks import marks
 from kg.extract.rules import RULES, Rule, load_rules
 from kg.extract.values import entity_from_plain, to_plain
 from kg.extract.words import lower_texts, whole_text
@@ -204,7 +205,7 @@ class ResultFinder:
             return []
         starts = _sentence_starts(doc)
         offsets = [doc[start].idx for start in starts]
-        inside = {i for phrase in doc.spans["kg_phrases"] for i in range(phrase.start, phrase.end)}
+        inside = {i for phrase in marks(doc)["kg_phrases"] for i in range(phrase.start, phrase.end)}
         own = _OWN.search(text)
         own_sentence = bisect_right(offsets, own.start()) - 1 if own else 0
         results: list[Result] = []
@@ -265,7 +266,7 @@ class ResultFinder:
         doc = span.doc
         words = lower_texts(doc)
         ends: dict[int, int] = {}
-        for known in doc.spans["kg_vocabulary"]:
+        for known in marks(doc)["kg_vocabulary"]:
             if known.label_ == "Metric" and span.start <= known.start < span.end:
                 ends[known.end - 1] = known.start
         for place in range(span.start, span.end):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from spacy.language import Language
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 
+from kg.extract.marks import Mark, write
 from kg.extract.rules import Rule, load_rules
-from kg.extract.words import load_words, whole_text
+from kg.extract.words import load_words, offsets, texts, whole_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,21 +37,22 @@ class TitleFinder:
 
     def __call__(self, doc: Doc) -> Doc:
         """Write the names of the title of `doc` to its span groups."""
-        doc.spans["kg_titles"] = self.find(doc)
+        write(doc, "kg_titles", self.find(doc))
         return doc
 
-    def find(self, doc: Doc) -> list[Span]:
+    def find(self, doc: Doc) -> list[Mark]:
         """Give the spans, in the order of the rules."""
         title = whole_text(doc)[: doc.user_data.get("kg_title_end", 0)]
-        spans: list[Span] = []
+        spans: list[Mark] = []
         for rule, pattern in self._patterns:
             match = pattern.match(title)
             if match and self._may_be_name(match["name"].split(), rule.most_words):
-                span = doc.char_span(
-                    *match.span("name"), label=rule.relation, span_id=rule.id, alignment_mode="contract"
-                )
-                if span is not None:
-                    spans.append(span)
+                begins, end = offsets(doc), match.end("name")
+                first, last = bisect_left(begins, match.start("name")), bisect_left(begins, end)
+                if first < last and begins[last - 1] + len(texts(doc)[last - 1]) > end:
+                    last -= 1
+                if first < last:
+                    spans.append(Mark(first, last, rule.relation, rule.id))
         return spans
 
     def _may_be_name(self, words: list[str], most: int) -> bool:
