@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from spacy.language import Language
@@ -12,6 +13,8 @@ from kg.extract.rules import Rule, load_rules
 from kg.extract.words import load_words, lower_texts, sentence_starts, text_between, texts
 
 _MOST_WORDS = 6
+_GERUND = re.compile(r"[a-z]*[aeiouy][a-z]*ing")
+"""The stem has a vowel: "string" and "spring" are no gerunds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,12 +97,8 @@ class HeadFinder:
 
     def _phrase(self, doc: Doc, start: int, end: int) -> list[Mark]:
         words, lower = texts(doc), lower_texts(doc)[start:end]
-        first, last = 0, len(lower)
-        suggestion = ""
-        while last > 1 and lower[last - 1] in self._words.generic_nouns and not self._is_model_name(doc, start, last):
-            suggestion = suggestion or self._words.generic_nouns[lower[last - 1]]
-            last -= 1
-        first = max(first, last - _MOST_WORDS)
+        last, suggestion = self._end(doc, start, end)
+        first = max(0, last - _MOST_WORDS)
         if self._begins_with_verb(doc, start + first, start + last):
             first += 1
         while first < last and (
@@ -110,6 +109,8 @@ class HeadFinder:
             first += 1
         if last - first >= 2 and lower[last - 1] in self._words.name_suffixes and lower[last - 2] == "-":
             return []
+        if suggestion and last - first >= 1 and self._is_adjective(words[start + last - 1]):
+            return [Mark(start + first, start + last + 1, suggestion, GENERIC)]
         if first >= last:
             return []
         head = lower[last - 1]
@@ -125,23 +126,45 @@ class HeadFinder:
             return [Mark(start + first, start + last, "", UNKNOWN)]
         if suggestion == "Dataset" and spans and not any(map(has_inner_capital, words[start + first : start + last])):
             return spans  # "image classification benchmarks" names the task
-        if suggestion and (spans or not alone or has_inner_capital(words[start + first])):
-            spans.append(Mark(start + first, start + last, suggestion, "heads.generic"))
+        if suggestion and (spans or not alone or "-" in head or has_inner_capital(words[start + first])):
+            spans.append(Mark(start + first, start + last, suggestion, GENERIC))
         return spans
 
-    def _begins_with_verb(self, doc: Doc, start: int, end: int) -> bool:
-        """Tell whether a phrase at the beginning of a sentence begins with a gerund ("Scaling language models")."""
-        return (
-            end - start >= 3
-            and lower_texts(doc)[start].endswith("ing")
-            and (start == 0 or sentence_starts(doc)[start] or texts(doc)[start - 1] in (":", "?"))
-        )
+    def _end(self, doc: Doc, start: int, end: int) -> tuple[int, str]:
+        """Give how many words of a phrase are left without its generic last nouns, and the type that these suggest."""
+        lower = lower_texts(doc)
+        while end - start > 1 and self._is_participle(lower[end - 1]):
+            end -= 1
+        suggestion = ""
+        while end - start > 1 and lower[end - 1] in self._words.generic_nouns and not self._is_model_name(doc, end):
+            suggestion = suggestion or self._words.generic_nouns[lower[end - 1]]
+            end -= 1
+        return end - start, suggestion
 
-    def _is_model_name(self, doc: Doc, start: int, last: int) -> bool:
+    def _is_participle(self, word: str) -> bool:
+        """Tell whether a last word is a participle: it says what became of the noun before it ("data collected")."""
+        return word.endswith("ed") and word not in self._words.not_participles and "-" not in word
+
+    def _is_adjective(self, word: str) -> bool:
+        """Tell by its ending whether a word is an adjective, no name without its noun ("inverse problem")."""
+        lower = word.lower()
+        return lower.endswith(self._words.adjective_endings) and not (lower in self._heads or has_inner_capital(word))
+
+    def _begins_with_verb(self, doc: Doc, start: int, end: int) -> bool:
+        """Tell whether the first word of a phrase is a gerund that governs the rest ("Scaling language models")."""
+        word = lower_texts(doc)[start]
+        if end - start < 2 or not _GERUND.fullmatch(word):
+            return False
+        if word in self._words.gerund_nouns:
+            begins = start == 0 or sentence_starts(doc)[start] or texts(doc)[start - 1] in (":", "?")
+            return begins and end - start >= 3
+        return word not in self._words.gerund_adjectives
+
+    def _is_model_name(self, doc: Doc, end: int) -> bool:
         """Tell whether a last "model" belongs to the name: it does after a common noun ("topic model")."""
-        before = texts(doc)[start + last - 2]
+        before = texts(doc)[end - 2]
         return (
-            lower_texts(doc)[start + last - 1] in self._words.kept_nouns
+            lower_texts(doc)[end - 1] in self._words.kept_nouns
             and before != "-"
             and (before[1:].islower() or "-" in before)
             and before.lower() not in self._words.generic_modifiers
@@ -150,6 +173,7 @@ class HeadFinder:
 
 
 UNKNOWN = "heads.unknown"
+GENERIC = "heads.generic"
 
 
 def has_inner_capital(word: str) -> bool:

@@ -15,6 +15,8 @@ from kg.errors import DataFileError
 from kg.extract.rules import LINK_KINDS, RULES
 from kg.ontology import load_ontology
 
+Endings = tuple[str, ...]
+"""What words end in."""
 Phrases = tuple[tuple[str, ...], ...]
 """Phrases as tuples of tokens."""
 ByType = Mapping[str, str]
@@ -42,6 +44,10 @@ class Words:
     scope_passes: frozenset[str]
     acronym_edges: frozenset[str]
     not_adverbs: frozenset[str]
+    gerund_nouns: frozenset[str]
+    gerund_adjectives: frozenset[str]
+    not_participles: frozenset[str]
+    adjective_endings: Endings
     before_verbs: frozenset[str]
     own_words: frozenset[str]
     title_means: frozenset[str]
@@ -94,7 +100,7 @@ def load_words() -> Words:
             found[name] = {kind: tuple(each.split()) for kind, each in value.items()}
         else:
             words = value.split()
-            found[name] = frozenset(words)
+            found[name] = tuple(words) if hints[name] == Endings else frozenset(words)
         problems += [f"{name}: {word!r} stands twice" for word in sorted({w for w in words if words.count(w) > 1})]
         problems += [f"{name}: {word!r} ends in a hyphen" for word in words if word.endswith("-") and len(word) > 1]
     if problems:
