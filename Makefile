@@ -32,8 +32,9 @@ format: $(VENV)/installed ## put the code into its one format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-evaluate: $(VENV)/installed ## measure the extraction on the annotated papers
-	$(BIN)/kg evaluate tests/gold/dev.jsonl seeds/
+evaluate: $(VENV)/installed ## measure the extraction, tell what changed, write the figures; ACCEPT=1 accepts a loss
+	$(BIN)/python tests/figures.py $(if $(ACCEPT),--accept)
+	$(BIN)/python tests/readme.py
 
 fit: $(VENV)/installed ## fit the weights of the extraction to the annotated papers
 	$(BIN)/python tests/fit.py

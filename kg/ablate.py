@@ -47,7 +47,7 @@ class Effect:
     all: float
     """Of F1 over all types."""
     own_name: str
-    """The figure that shows what the part does: a type, `relation`, `result`, `link+kind`, `own` (or other's), or `all`."""
+    """The figure that shows what it does: a type, `relation`, `result`, `link+kind`, `own` (or other's), or `all`."""
     own: float
 
     @property

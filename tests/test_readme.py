@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+import readme
 import spacy
 
 from kg.extract import COMPONENTS
@@ -17,16 +16,6 @@ ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def _load() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("readme", Path(__file__).with_name("readme.py"))
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-readme = _load()
 PARTS: dict[str, Callable[[], str]] = readme.PARTS
 
 
