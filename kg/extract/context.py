@@ -57,6 +57,7 @@ class ContextFinder:
                     key = tuple(phrase.replace(",", " ,").replace(":", " :").split())
                     table.setdefault(key, []).append(rule)
         self._longest = max(len(key) for key in [*self._before, *self._after])
+        self._telling = {key[-1] for key in self._before}, {key[0] for key in self._after}
 
     def __call__(self, doc: Doc) -> Doc:
         """Write the readings of `doc` to its span groups."""
@@ -77,7 +78,7 @@ class ContextFinder:
                 left -= 1
             right = end + 1 if lower[end : end + 1] == [")"] else end
             rules = dict(spread) if previous >= 0 and tuple(lower[previous:start]) in self._joints else {}
-            for length in range(1, self._longest + 1):
+            for length in range(1, self._longest + 1) if self._may_tell(lower, left, right) else ():
                 for rule in self._before.get(tuple(lower[max(0, left - length) : left]), ()):
                     rules[rule.id] = rule
                 for rule in self._after.get(tuple(lower[right : right + length]), ()):
@@ -91,6 +92,10 @@ class ContextFinder:
             if named and (kind := self._apposition(lower, end)):
                 spans.append(Mark(start, end, kind, APPOSITION))
         return spans
+
+    def _may_tell(self, lower: list[str], left: int, right: int) -> bool:
+        before, after = self._telling
+        return (left > 0 and lower[left - 1] in before) or (right < len(lower) and lower[right] in after)
 
     def _apposition(self, lower: list[str], end: int) -> str:
         """Give the type that the apposition or predicate after the candidate tells, or an empty string."""

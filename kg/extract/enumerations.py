@@ -46,7 +46,9 @@ class EnumerationFinder:
         self.rules = load_rules("enumerations", EnumerationRule)
         words = load_words()
         self._joints = frozenset(words.list_joints)
-        self._openings = words.list_openings
+        self._openings: dict[str, list[tuple[str, ...]]] = {}
+        for opening in words.list_openings:
+            self._openings.setdefault(opening[-1], []).append(opening)
         self._heads = {word: rule for rule in self.rules for word in rule.heads.split()}
 
     def __call__(self, doc: Doc) -> Doc:
@@ -138,7 +140,7 @@ class EnumerationFinder:
             return rule
         if end + 1 < len(lower) and lower[end].isalpha() and (rule := self._heads.get(lower[end + 1])):
             return rule
-        for opening in self._openings:
+        for opening in self._openings.get(lower[start - 1], ()) if start > 0 else ():
             head = start - len(opening) - 1
             if head >= 0 and tuple(lower[head + 1 : start]) == opening and (rule := self._heads.get(lower[head])):
                 return rule

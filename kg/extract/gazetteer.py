@@ -76,6 +76,7 @@ class Gazetteer:
     def __init__(self) -> None:
         self._index = load_index()
         self._folded = Remembered(_fold)
+        self._last_parts = Remembered(self._last_part)
 
     def __call__(self, doc: Doc) -> Doc:
         """Write the vocabulary's names in `doc` to its span groups."""
@@ -88,31 +89,27 @@ class Gazetteer:
         keys = self._folded.of(words)
         spans: list[Mark] = []
         index = 0
-        beginnings = self._index.beginnings
-        while index < len(keys):
-            end, found = self._longest(doc, words, keys, index) if keys[index] in beginnings else (index, [])
-            if not found and "-" in words[index]:
-                end, found = index + 1, self._last_part(words[index])
-            spans += [Mark(index, end, kind, rule, iri) for kind, iri, rule in found]
-            index = max(end, index + 1)
+        for start, key in enumerate(keys):
+            if start < index:
+                continue
+            end, found = self._longest(doc, keys, start) if key in self._index.beginnings else (start, [])
+            if not found and "-" in words[start]:
+                end, found = start + 1, self._last_parts[words[start]]
+            if found:
+                spans += [Mark(start, end, kind, rule, iri) for kind, iri, rule in found]
+                index = end
         return spans
 
-    def _longest(
-        self, doc: Doc, words: list[str], keys: list[str], start: int
-    ) -> tuple[int, list[tuple[str, str, str]]]:
+    def _longest(self, doc: Doc, keys: list[str], start: int) -> tuple[int, list[tuple[str, str, str]]]:
         """Give the end of the longest label that begins at token `start`, and what it names."""
+        labels, beginnings = self._index.labels, self._index.beginnings
         best: tuple[int, list[tuple[str, str, str]]] = (start, [])
         key = ""
-        for end in range(start + 1, min(start + _MOST_TOKENS, len(keys)) + 1):
-            part = keys[end - 1]
+        for end, part in enumerate(keys[start : start + _MOST_TOKENS], start + 1):
             key += part
-            if key not in self._index.beginnings:
+            if key not in beginnings:
                 break
-            if (
-                part
-                and key in self._index.labels
-                and (found := self._index.look_up(key, text_between(doc, start, end)))
-            ):
+            if part and key in labels and (found := self._index.look_up(key, text_between(doc, start, end))):
                 best = (end, found)
         return best
 

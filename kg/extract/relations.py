@@ -105,9 +105,11 @@ class RelationFinder:
         modifier: RelationRule | None = None
         index = limit = 0
         while index < len(lower):
-            key = next(
-                (k for k in self._phrases.get(lower[index], ()) if tuple(lower[index : index + len(k)]) == k), None
-            )
+            keys = self._phrases.get(lower[index])
+            if not keys and not modifier:
+                index += 1
+                continue
+            key = next((key for key in keys or () if tuple(lower[index : index + len(key)]) == key), None)
             if modifier and (index >= limit or not (key or self._passes(lower[index], modifier))):
                 modifier = None
             if key is None:
