@@ -25,3 +25,18 @@ def test_an_unknown_name_among_known_datasets_is_read_as_one(text: str, fellows:
     doc = NLP(text)
     found = [span for span in doc.spans["kg_enumerations"] if span.id_ == FELLOW]
     assert [(span.text, span.label_) for span in found] == [(name, "Dataset") for name in fellows]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("We use CIFAR-10/100.", ["CIFAR-100"]),
+        ("We use WMT-14 and -16.", ["WMT-16"]),
+        ("We use FooBar 2007 and 2012.", ["FooBar 2012"]),
+        ("We use FooBar 2007, 2010, and 2012.", ["FooBar 2010", "FooBar 2012"]),
+        ("We use FooBar-10 and 2012 images.", []),
+        ("In FooBar 2007 and 12 others.", []),
+    ],
+)
+def test_a_shortened_member_of_a_list_has_its_full_name(text: str, names: list[str]) -> None:
+    assert list(NLP(text).user_data.get("kg_expanded", {}).values()) == names

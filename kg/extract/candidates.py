@@ -1,8 +1,8 @@
 """Settle which spans are candidates: where witnesses overlap, one extent is kept.
 
 1. A vocabulary name inside a longer phrase stays by itself when it is a proper name at the end of the phrase
-   ("vanilla ResNet-50") or at its beginning ("ImageNet classification"); otherwise the phrase is the name ("hybrid
-   linear attention").
+   ("vanilla ResNet-50") or at its beginning ("ImageNet classification"); otherwise, and when the whole phrase has the
+   shape of a name ("COCO 2014"), the phrase is the name ("hybrid linear attention").
 2. Of two overlapping spans the longer wins, then the earlier.
 3. The long and the short form of an acronym are always candidates.
 """
@@ -44,7 +44,7 @@ class CandidateFinder:
         phrases = {(s.start, s.end) for s in groups.get("kg_heads", ())}
         for start, end in sorted(proper):
             around = next((p for p in phrases if p[0] <= start and end <= p[1] and p != (start, end)), None)
-            if around is None:
+            if around is None or around in named:
                 continue
             if end == around[1]:
                 extents.discard(around)

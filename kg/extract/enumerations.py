@@ -17,10 +17,11 @@ from kg.names import fold
 
 SHORTENED = "enumerations.shortened"
 FELLOW = "enumerations.fellow"
-_SHORT_JOINTS = frozenset({"/", "and", "&"})
+_SHORT_JOINTS = frozenset({"/", "and", "&", ","})
 _VERSIONED = re.compile(r"(?P<stem>.*[A-Za-z][-\s]?)(?P<number>\d+[A-Za-z]?)$")
 _MEMBER = re.compile(r"-?\d+[A-Za-z]?$")
 _HYPHENED_MEMBER = re.compile(r"-\d+[A-Za-z]?$")
+_YEAR = re.compile(r"(?:19|20)\d\d$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,7 @@ class EnumerationFinder:
     """Read types from lists of candidates and write them to `doc.spans["kg_enumerations"]`.
 
     Reads `doc.spans["kg_candidates"]`. A span has the extent of a member, its `label_` is the type, its `id_` the rule.
-    The second part of "CIFAR-10/100" is a new candidate: it is added to `kg_candidates`, and
+    The second part of "CIFAR-10/100" or "VOC 2007 and 2012" is a new candidate: it is added to `kg_candidates`, and
     `doc.user_data["kg_expanded"]` gives its full name by its first token.
     """
 
@@ -78,16 +79,23 @@ class EnumerationFinder:
             if index + 1 >= len(words) or words[index] not in _SHORT_JOINTS:
                 continue
             parts = _VERSIONED.match(text_between(doc, span.start, span.end))
-            while parts and index + 1 < len(words) and index + 1 not in taken:
-                joint, word = words[index], words[index + 1]
-                if joint not in _SHORT_JOINTS or not (
-                    _MEMBER.match(word) if joint == "/" else _HYPHENED_MEMBER.match(word)
-                ):
+            while parts and index + 1 < len(words):
+                joint = words[index]
+                if joint == "," and words[index + 1] in _SHORT_JOINTS:
+                    index += 1
+                if joint not in _SHORT_JOINTS or index + 1 in taken or not self._is_member(words, index, parts):
                     break
                 members.append(Mark(index + 1, index + 2, span.label_))
-                names[index + 1] = parts["stem"] + word.lstrip("-")
+                names[index + 1] = parts["stem"] + words[index + 1].lstrip("-")
                 index += 2
         return members, names
+
+    def _is_member(self, words: Sequence[str], joint: int, first: re.Match[str]) -> bool:
+        """Tell whether the word after a joint is a number that stands for the `first` name with another number."""
+        word = words[joint + 1] if joint + 1 < len(words) else ""
+        if words[joint] == "/":
+            return bool(_MEMBER.match(word))
+        return bool(_HYPHENED_MEMBER.match(word) or (_YEAR.match(first["number"]) and _YEAR.match(word)))
 
     def find(self, doc: Doc, candidates: Sequence[Marked]) -> list[Mark]:
         """Give the readings of the members of all lists, in text order."""
