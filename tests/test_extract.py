@@ -78,6 +78,13 @@ def test_an_acronym_and_its_long_form_are_one_entity() -> None:
     assert [(entity.name, entity.aliases) for entity in found] == [("NFT", ("Negative-aware Fine-Tuning",))]
 
 
+def test_a_phrase_is_the_thing_that_the_paper_also_names_without_its_first_words() -> None:
+    found = read("We study graph matching. We propose hyperbolic graph matching and use it for image classification.")
+    (matching,) = [entity for entity in found.entities if "graph matching" in (entity.name, *entity.aliases)]
+    assert {matching.name, *matching.aliases} == {"graph matching", "hyperbolic graph matching"}
+    assert [mention.text for mention in matching.mentions] == ["graph matching", "hyperbolic graph matching"]
+
+
 def test_a_known_name_carries_the_concept_of_the_vocabulary_whatever_its_spelling() -> None:
     concepts = {
         entity.concept

@@ -13,7 +13,7 @@ import math
 import re
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -383,10 +383,22 @@ def _group(doc: Doc, readings: Mapping[tuple[int, int], Reading]) -> list[list[R
     pairs = [text_between(doc, mark.start, mark.end) for mark in marks(doc)["kg_acronyms"]]
     for long, short in zip(pairs[::2], pairs[1::2], strict=True):
         parent[find(fold(short))] = find(fold(long))
+    for extent, reading in readings.items():
+        if not reading.named and not reading.concepts and (rest := _unmodified(reading.name, parent)):
+            parent[find(keys[extent])] = find(rest)
     groups: dict[str, list[Reading]] = defaultdict(list)
     for extent in sorted(readings):
         groups[find(keys[extent])].append(readings[extent])
     return list(groups.values())
+
+
+def _unmodified(name: str, keys: Container[str]) -> str | None:
+    """Give the folded rest of a name without its first words, of two words at least, when `keys` holds it.
+
+    "Plausible supervised learning" is "supervised learning" where the same paper says that too.
+    """
+    words = name.split()
+    return next((key for i in range(1, len(words) - 1) if (key := fold(" ".join(words[i:]))) in keys), None)
 
 
 def _says_nothing(reading: Reading, title_end: int) -> bool:
