@@ -16,17 +16,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cache
 from hashlib import file_digest
 from itertools import chain, pairwise
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any
 
 import pyoxigraph
 import rdflib
@@ -41,21 +37,10 @@ from kg.model import Extraction, Listing, Paper
 from kg.ontology import load_ontology
 from kg.resolve import Index, RefusedClaim, Resolution, build_index, place_of, resolve
 from kg.sources import Problem, read_papers
+from kg.workers import Progress, Run, batches, workers
 from kg.write import to_ntriples, to_rdflib, write_atomically, write_graph
 
-Progress: TypeAlias = Callable[[str, int, int], None]
-"""Called with the name of a step, the papers done in it, and all its papers."""
-
-_BATCH = 100
 _PAPER = NamedNode(f"{ONTOLOGY}Paper")
-_Task = TypeVar("_Task")
-_Outcome = TypeVar("_Outcome")
-
-
-class _Run(Protocol):
-    """Maps a function over tasks, in order; somewhere."""
-
-    def __call__(self, function: Callable[[_Task], _Outcome], tasks: Iterable[_Task], /) -> Iterator[_Outcome]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,11 +195,11 @@ def build(
     Minter(base)  # before the long work, not after it
     reading = read_papers(*inputs, format=input_format, year=year)
     named = {str(Path(given).resolve()) for given in inputs if Path(given).is_file()}
-    with _workers(jobs) as run:
+    with workers(jobs) as run:
         extractions: list[Extraction] = []
         failures: list[Rejection] = []
         done = 0
-        for batch in run(_extract, [_Papers(papers=papers, base=base) for papers in _batches(reading.papers)]):
+        for batch in run(_extract, [_Papers(papers=papers, base=base) for papers in batches(reading.papers)]):
             for outcome in batch:
                 if isinstance(outcome, Extraction):
                     extractions.append(outcome)
@@ -258,7 +243,7 @@ def build_from(
         if one.paper.key == next_one.paper.key:
             raise KGError(f"two extractions of one paper, {one.paper.title!r}; give one for each paper")
     listings = {entry.listing for extraction in ordered for entry in extraction.paper.entries}
-    with _workers(jobs) as run:
+    with workers(jobs) as run:
         return _assemble(
             ordered,
             base=base,
@@ -418,15 +403,15 @@ def _assemble(
     min_confidence: float,
     strict: bool,
     progress: Progress | None,
-    run: _Run,
+    run: Run,
 ) -> BuildReport:
     said = sum(map(_count_claims, extractions))
     extractions = [_without_unsure(extraction, min_confidence) for extraction in extractions]
     index = build_index(extractions)
-    batches = [_Batch(extractions=batch, index=index.part(batch), base=base) for batch in _batches(extractions)]
+    tasks = [_Batch(extractions=batch, index=index.part(batch), base=base) for batch in batches(extractions)]
     checked: list[_Checked] = []
     done = 0
-    for parts in run(_check, batches):
+    for parts in run(_check, tasks):
         checked += parts
         done += sum(part.size for part in parts)
         if progress:
@@ -492,32 +477,6 @@ def _count_papers(triples: Sequence[Triple], *, given: int, accepted: int, rejec
             f"of {given} papers {accepted} were accepted, {rejected} rejected, and {in_graph} are in the graph; "
             "papers were lost, which is an error of the program: nothing was written"
         )
-
-
-@contextmanager
-def _workers(jobs: int) -> Iterator[_Run]:
-    """Give a `map` that keeps the order, in this process or in `jobs` others."""
-    if jobs < 1:
-        raise KGError(f"{jobs} processes cannot build a graph; give 1 or more")
-    if jobs == 1:
-        # Not `map`, which takes a StopIteration of the function for the end of the tasks.
-        yield lambda function, tasks: (function(task) for task in tasks)
-        return
-    # Started afresh, not forked: a copy of a process with threads (as ours has, once a store was used) can hang.
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        try:
-            yield pool.map
-        except BrokenProcessPool as error:
-            message = f"one of {jobs} processes was ended from outside, perhaps for want of memory; try with fewer"
-            raise KGError(message) from error
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-
-
-def _batches(items: Sequence[_Task]) -> list[Sequence[_Task]]:
-    # Of one size whatever the number of processes, so that the outcome cannot depend on it.
-    return [items[start : start + _BATCH] for start in range(0, len(items), _BATCH)]
 
 
 def _sum(resolutions: Iterable[Resolution]) -> Usage:

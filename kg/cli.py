@@ -31,12 +31,13 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from kg.builder import LeftOut, Progress
+    from kg.builder import LeftOut
     from kg.endpoint import Endpoint
     from kg.explain import Explanation
     from kg.model import Paper
     from kg.rows import Rows
     from kg.sources import Problem
+    from kg.workers import Progress
 
 T = TypeVar("T")
 

@@ -29,6 +29,7 @@ from kg.check import BatchVerdict, Rejection, Violation
 from kg.errors import InputError, IRIError, KGError, OutputError, ValidationFailure
 from kg.iris import PREFIXES
 from kg.model import Entity, Entry, Extraction, Link, Listing, Mention, Paper, Result
+from kg.workers import workers
 from kg.write import read_graph, to_turtle
 
 VERSION = rdflib.URIRef("https://w3id.org/paper-kg/ontology#version")
@@ -253,7 +254,7 @@ def test_a_base_that_is_none_is_refused_before_anything_is_read(base: str) -> No
 
 
 def test_no_processes_are_too_few() -> None:
-    with pytest.raises(KGError, match="0 processes cannot build a graph; give 1 or more"):
+    with pytest.raises(KGError, match="0 processes cannot work; give 1 or more"):
         build_from([], jobs=0)
 
 
@@ -402,5 +403,5 @@ def end_process(_: object) -> None:
 
 
 def test_a_process_that_is_ended_from_outside_is_told() -> None:
-    with pytest.raises(KGError, match="one of 2 processes was ended from outside"), kg.builder._workers(2) as run:
+    with pytest.raises(KGError, match="one of 2 processes was ended from outside"), workers(2) as run:
         list(run(end_process, [1, 2]))

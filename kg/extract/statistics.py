@@ -1,0 +1,264 @@
+"""Witness: how names behave in many papers, which tells what one paper does not.
+
+`kg learn` counts it and writes a file; the one that ships, `rules/statistics.tsv`, was learnt from abstracts of arXiv
+and the ACL Anthology (`make statistics`). A file holds facts alone: after two lines of head, a section a kind of key,
+`[KIND]`, and a line a key with the counts of `columns`, tab-separated, zeros left empty, sorted. The kinds are
+
+- `names`: folded names;
+- `first` and `last`: the first word, and the last word and the last two words, of phrases of common nouns;
+- `acronyms`: a short form, a space, and the folded long form that it was defined with;
+- `all`: all `common` phrases, and all `named` things.
+
+From them a candidate gets, for each type that the words around its name speak for more or less often than around
+others, a reading by one of `RULES`, and a phrase of common nouns features that tell a term from a description.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
+from pathlib import Path
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from kg.errors import DataFileError, InputError
+from kg.extract import rules
+from kg.extract.candidates import NAMED
+from kg.extract.heads import singular
+from kg.extract.marks import Mark, marks, write
+from kg.extract.words import text_between
+from kg.names import fold
+from kg.ontology import load_ontology
+
+SHIPPED = rules.RULES / "statistics.tsv"
+TITLE = "# Statistics of names, version 1"
+"""How the first line of a file begins."""
+KINDS = ("names", "first", "last", "acronyms", "all")
+COMMON, PROPER = "common", "named"
+"""The keys of the kind `all`."""
+STRONG, WEAK = "statistics.strong", "statistics.weak"
+AGAINST, FAR_AGAINST = "statistics.against", "statistics.far-against"
+RULES = (STRONG, WEAK, AGAINST, FAR_AGAINST)
+"""What the words around a name say of a type elsewhere: much more often than around others, more often, less often,
+much less often."""
+
+_WEAK, _STRONG = 0.4, 1.2
+"""From these log ratios on, up or down."""
+_SHARE = {"name": 3.0, "two": 5.0, "last": 10.0}
+"""So many readings of the general case count beside those of a name, of its last two words, of its last word."""
+_OFTEN = (3, 30, 300)
+_FEW = 10
+"""First words of fewer papers are unknown."""
+_REPEATED = (0.02, 0.05, 0.09, 0.15)
+_IN_TITLES = (0.02, 0.05, 0.09, 0.15)
+
+Counts = tuple[int, ...]
+
+
+def columns() -> tuple[str, ...]:
+    """Give the names of the counts of a key.
+
+    They count papers: that have it, in their title, more than once, and where the words around it speak for each type.
+    """
+    return ("papers", "titles", "repeated", *load_ontology().entity_types)
+
+
+class Statistics:
+    """How names behave, as a file says; a line is parsed when its key is asked for.
+
+    Raises InputError when the file cannot be read, and DataFileError when it is none of ours.
+    """
+
+    def __init__(self, path: Path) -> None:
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"cannot be read as statistics of names: {error}", place=str(path)) from error
+        self._path = path
+        self._types = load_ontology().entity_types
+        head, *sections = text.removesuffix("\n").split("\n[")
+        named = "\t".join(("#", *columns()))
+        if not head.startswith(TITLE) or head.split("\n")[1:] != [named]:
+            raise self._fault(f"begins {head[:60]!r}; a file of `kg learn` begins {TITLE!r} and names its columns")
+        self._lines: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
+        for section in sections:
+            kind, *lines = section.split("\n")
+            if kind.removesuffix("]") not in KINDS:
+                raise self._fault(f"has a section [{kind}; allowed are {', '.join(KINDS)}")
+            try:
+                self._lines[kind[:-1]] = dict([line.split("\t", 1) for line in lines])
+            except ValueError:
+                line = next(line for line in lines if "\t" not in line)
+                raise self._fault(f"section [{kind}: {line[:60]!r} has no counts") from None
+        self._long_forms: dict[str, list[str]] = {}
+        for pair in self._lines["acronyms"]:
+            short, _, long = pair.partition(" ")
+            self._long_forms.setdefault(short, []).append(long)
+        self._base = {named: self._shares(self.counts("all", named)) for named in (COMMON, PROPER)}
+        self.readings = lru_cache(maxsize=100_000)(self._readings)
+        self.features = lru_cache(maxsize=100_000)(self._features)
+
+    def __len__(self) -> int:
+        return len(self._lines["names"])
+
+    def counts(self, kind: str, key: str) -> Counts:
+        """Give the counts of a key, all zero when it is not in the file."""
+        line = self._lines[kind].get(key)
+        width = 3 + len(self._types)
+        if line is None:
+            return (0,) * width
+        try:
+            found = [int(cell or 0) for cell in line.split("\t")]
+        except ValueError:
+            found = []
+        if not found or len(found) > width:
+            raise self._fault(f"section [{kind}]: {key!r} has {line!r}; at most {width} counts are allowed")
+        return (*found, *(0,) * (width - len(found)))
+
+    def _readings(self, name: str, is_named: bool) -> tuple[tuple[str, str], ...]:
+        """Give the types for which the words around a name speak more or less often than around others, with the rule.
+
+        What is known of a name itself counts beside what is known of its last two words, that beside its last word.
+        """
+        base = self._base[PROPER if is_named else COMMON]
+        shares: Sequence[float] = base
+        if not is_named:
+            words = _words(name)
+            shares = self._blend(self.counts("last", words[-1])[3:], shares, _SHARE["last"])
+            if len(words) > 1:
+                shares = self._blend(self.counts("last", " ".join(words[-2:]))[3:], shares, _SHARE["two"])
+        shares = self._blend(self._said(name), shares, _SHARE["name"])
+        ratios = [math.log(share / general) for share, general in zip(shares, base, strict=True)]
+        return tuple((kind, rule) for kind, ratio in zip(self._types, ratios, strict=True) if (rule := _rule(ratio)))
+
+    def _features(self, name: str) -> tuple[str, ...]:
+        """Give what tells whether a phrase of common nouns is a term: how its first word behaves, and its end alone.
+
+        A first word that describes ("preliminary", "detailed") begins phrases that are seldom repeated or in a title.
+        """
+        words = _words(name)
+        if len(words) == 1:
+            return ()
+        papers, titles, repeated = self.counts("first", words[0])[:3]
+        if papers < _FEW:
+            first = ["first-unknown"]
+        else:
+            first = [
+                f"first-repeated-{_class(repeated / papers, _REPEATED)}",
+                f"first-title-{_class(titles / papers, _IN_TITLES)}",
+            ]
+        ends = (" ".join(words[start:]) for start in range(1, len(words)))
+        most = max(self.counts("names", fold(end))[0] for end in ends)
+        known = "known" if self.counts("names", fold(name))[0] else "new"
+        return (*first, f"{known}-end-{_class(most, _OFTEN)}")
+
+    def _said(self, name: str) -> Counts:
+        """Give the counts of the types of a name; an acronym has the share of its long forms besides."""
+        said = self.counts("names", fold(name))[3:]
+        pairs = {long: self.counts("acronyms", f"{name} {long}")[0] for long in self._long_forms.get(name, ())}
+        for long, papers in pairs.items():
+            share = papers / sum(pairs.values())
+            said = tuple(
+                one + round(other * share) for one, other in zip(said, self.counts("names", long)[3:], strict=True)
+            )
+        return said
+
+    def _shares(self, counts: Counts) -> tuple[float, ...]:
+        even = [1 / len(self._types)] * len(self._types)
+        return self._blend(counts[3:], even, len(self._types))
+
+    def _blend(self, said: Counts, general: Sequence[float], weight: float) -> tuple[float, ...]:
+        whole = sum(said) + weight
+        return tuple((one + share * weight) / whole for one, share in zip(said, general, strict=True))
+
+    def _fault(self, message: str) -> DataFileError:
+        return DataFileError([f"{self._path}: {message}"])
+
+
+@cache
+def load_statistics(path: Path = SHIPPED) -> Statistics:
+    """Load a file of statistics, once per process."""
+    return Statistics(path)
+
+
+def to_tsv(papers: int, table: Mapping[str, Mapping[str, Counts]]) -> str:
+    """Write counts by kind and key as a file of statistics."""
+    lines = [f"{TITLE}: counted by `kg learn` in {papers:,} papers", "\t".join(("#", *columns()))]
+    for kind in KINDS:
+        lines.append(f"[{kind}]")
+        for key, counts in sorted(table[kind].items()):
+            lines.append("\t".join((key, *(str(count or "") for count in counts))).rstrip("\t"))
+    return "\n".join(lines) + "\n"
+
+
+class StatisticsReader:
+    """Read the types of candidates from how their names behave elsewhere; write it to `doc.spans["kg_statistics"]`.
+
+    Reads `doc.spans["kg_candidates"]`; a name has readings at its first place alone.
+    """
+
+    def __init__(self, path: Path = SHIPPED) -> None:
+        self._statistics = load_statistics(path)
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Write the readings of `doc` to its span groups."""
+        write(doc, "kg_statistics", self.find(doc))
+        return doc
+
+    def find(self, doc: Doc) -> list[Mark]:
+        """Give one span a candidate and type, with the extent of the candidate, in text order."""
+        expanded: Mapping[int, str] = doc.user_data.get("kg_expanded", {})
+        found: dict[str, tuple[int, int, bool]] = {}
+        for candidate in marks(doc)["kg_candidates"]:
+            start, end = candidate.start, candidate.end
+            name = expanded.get(start) or text_between(doc, start, end)
+            found.setdefault(name, (start, end, candidate.label_ == NAMED))
+        return [
+            Mark(start, end, kind, rule)
+            for name, (start, end, is_named) in found.items()
+            for kind, rule in self._statistics.readings(name, is_named)
+        ]
+
+
+def last_words(name: str) -> tuple[str, ...]:
+    """Give the last word and the last two words of a phrase, in lower case and the singular.
+
+    >>> last_words("Graph Neural Networks")
+    ('network', 'neural network')
+    """
+    words = _words(name)
+    return (words[-1], *([" ".join(words[-2:])] if len(words) > 1 else []))
+
+
+def first_word(name: str) -> str:
+    """Give the first word of a phrase of several, in lower case, else an empty string.
+
+    >>> first_word("Accurate Segmentation"), first_word("segmentation")
+    ('accurate', '')
+    """
+    words = _words(name)
+    return words[0] if len(words) > 1 else ""
+
+
+def _words(name: str) -> list[str]:
+    return [singular(word) for word in name.lower().split()] or [name]
+
+
+def _rule(ratio: float) -> str:
+    if ratio >= _WEAK:
+        return STRONG if ratio >= _STRONG else WEAK
+    if ratio <= -_WEAK:
+        return FAR_AGAINST if ratio <= -_STRONG else AGAINST
+    return ""
+
+
+def _class(value: float, bounds: Sequence[float]) -> int:
+    return sum(value >= bound for bound in bounds)
+
+
+@Language.factory("kg_statistics", default_config={"path": None}, assigns=["doc.spans"], requires=["doc.spans"])
+def create_statistics_reader(nlp: Language, name: str, path: str | None) -> StatisticsReader:
+    """Make the component `kg_statistics`; `path` is a file of `kg learn`, None the one that ships."""
+    return StatisticsReader(SHIPPED if path is None else Path(path))
