@@ -50,3 +50,17 @@ def test_a_name_ends_with_a_noun_that_says_something(nlp: Language, text: str, e
 )
 def test_a_name_does_not_begin_with_a_verb(nlp: Language, text: str, expected: list[str]) -> None:
     assert names(nlp, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("for bird and plant classification.", ["bird classification", "plant classification"]),
+        ("for bird, plant, and cloud segmentation.", ["bird segmentation", "plant segmentation", "cloud segmentation"]),
+        ("with pre- and post-flight accuracy.", ["pre-flight accuracy", "post-flight accuracy"]),
+        ("with birds and plant classification.", ["plant classification"]),
+        ("the birds, and plant classification.", ["plant classification"]),
+    ],
+)
+def test_names_that_share_a_head_are_read_in_full(nlp: Language, text: str, expected: list[str]) -> None:
+    assert names(nlp, text) == expected

@@ -50,8 +50,9 @@ class CandidateFinder:
                 extents.discard(around)
             elif start == around[0] and proper[start, end] in ("Dataset", "Model"):
                 extents.discard(around)
-                if around[1] - end >= 2 and texts(doc)[end] != "-":
-                    extents.add((end, around[1]))
+                rest = end + 2 if texts(doc)[end] == "-" else end
+                if around[1] - rest >= 2:
+                    extents.add((rest, around[1]))
         chosen: list[tuple[int, int]] = []
         taken: set[int] = set()
         for start, end in sorted(extents, key=lambda e: (e not in fixed, e[0] - e[1], e[0])):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from spacy.language import Language
@@ -54,46 +55,69 @@ class HeadFinder:
     def find(self, doc: Doc) -> list[Mark]:
         """Give the phrases, in text order; several spans of one extent when several rules agree on it."""
         spans: list[Mark] = []
-        previous: Marked | None = None
+        before: list[Marked] = []
         for phrase in marks(doc)["kg_phrases"]:
             names = self._phrase(doc, phrase.start, phrase.end)
-            if previous is not None and names:
-                spans += self._shared_head(doc, previous, names)
+            if before and names:
+                spans += self._shared_head(doc, before, names)
             spans += names
-            previous = phrase
+            before.append(phrase)
         return spans
 
-    def _shared_head(self, doc: Doc, previous: Marked, names: list[Mark]) -> list[Mark]:
-        """Read "image and text classification" as two names.
+    def _shared_head(self, doc: Doc, before: Sequence[Marked], names: list[Mark]) -> list[Mark]:
+        """Read "image, video and text classification" as three names.
 
-        The full first name goes to `doc.user_data["kg_expanded"]`, by its first token.
+        The full names of the first ones go to `doc.user_data["kg_expanded"]`, by first token.
         """
         head = names[0]
-        words, lower = texts(doc), lower_texts(doc)
-        modifier = lower[previous.end - 1]
+        lower = lower_texts(doc)
         if (
-            head.start - previous.end != 1
-            or lower[previous.end] not in ("and", "or", "&")
-            or previous.end - previous.start > 2
-            or head.end - head.start < 2
-            or modifier in self._heads
-            or singular(modifier) != modifier
-            or modifier in self._words.generic_modifiers
-            or modifier in self._words.generic_nouns
-            or any(map(has_inner_capital, words[previous.start : previous.end]))
-            or any(map(has_inner_capital, words[head.start : head.end]))
+            head.end - head.start < 2
+            or lower[head.start - 1] not in ("and", "or", "&")
+            or any(map(has_inner_capital, texts(doc)[head.start : head.end]))
         ):
             return []
-        first = previous.start
-        while first < previous.end - 1 and lower[first] in self._words.generic_modifiers:
+        shared = text_between(doc, head.start + 1, head.end)
+        spans: list[Mark] = []
+        end = head.start - 1
+        if lower[end - 1] == ",":
+            end -= 1
+        for phrase in reversed(before):
+            first = self._modifier(doc, phrase, end)
+            if first is None:
+                break
+            modifier = text_between(doc, first, end)
+            if modifier.endswith("-"):
+                modifier += lower[head.start].rpartition("-")[2]
+            doc.user_data.setdefault("kg_expanded", {})[first] = f"{modifier} {shared}"
+            spans += [
+                Mark(first, end, span.label_, span.id_)
+                for span in names
+                if (span.start, span.end) == (head.start, head.end)
+            ]
+            end = phrase.start - 1
+            if end < 1 or lower[end] != ",":
+                break
+        return spans[::-1]
+
+    def _modifier(self, doc: Doc, phrase: Marked, end: int) -> int | None:
+        """Give the token at which a phrase begins that ends at `end` and may only be a modifier, or None."""
+        lower = lower_texts(doc)
+        last = lower[end - 1]
+        if (
+            phrase.end != end
+            or phrase.end - phrase.start > 2
+            or last in self._heads
+            or singular(last) != last
+            or last in self._words.generic_modifiers
+            or last in self._words.generic_nouns
+            or any(map(has_inner_capital, texts(doc)[phrase.start : phrase.end]))
+        ):
+            return None
+        first = phrase.start
+        while first < phrase.end - 1 and lower[first] in self._words.generic_modifiers:
             first += 1
-        name = f"{text_between(doc, first, previous.end)} {text_between(doc, head.start + 1, head.end)}"
-        doc.user_data.setdefault("kg_expanded", {})[first] = name
-        return [
-            Mark(first, previous.end, span.label_, span.id_)
-            for span in names
-            if (span.start, span.end) == (head.start, head.end)
-        ]
+        return first
 
     def _phrase(self, doc: Doc, start: int, end: int) -> list[Mark]:
         words, lower = texts(doc), lower_texts(doc)[start:end]
