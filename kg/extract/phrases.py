@@ -13,7 +13,6 @@ from kg.extract.words import Remembered, load_words, lower_texts, offsets, texts
 
 _WORD = re.compile(r"[A-Za-zα-ωΑ-Ω][\w&*+@.'’–$-]*$|[0-9]+-?[A-Za-z][\w.-]*$")
 _CAPITALISED = re.compile(r"[A-Z][a-z]{2,}[A-Za-z-]*$")
-_THREE = [True] * 3
 _NUMBER = re.compile(r"v?[0-9]+(?:\.[0-9]+)*$")
 
 
@@ -31,7 +30,6 @@ class PhraseFinder:
         self._not_adverbs = words.not_adverbs
         self._before_verbs = words.before_verbs
         self._inside = Remembered(self._is_inside)
-        self._capitalised = Remembered(lambda word: bool(_CAPITALISED.match(word)))
 
     def __call__(self, doc: Doc) -> Doc:
         """Write the phrases of `doc` to its span groups."""
@@ -46,15 +44,13 @@ class PhraseFinder:
             if word in self._before_verbs:
                 inside[index] = False
         body = bisect_left(offsets(doc), doc.user_data.get("kg_title_end", 0))
-        capitalised = self._capitalised.of(words)
         spans: list[Mark] = []
         start = -1
         for index, is_inside in enumerate(inside):
             if (
                 is_inside
                 or (start >= 0 and self._goes_on(doc, words, index))
-                # a boundary word among capitalised ones is one of them ("Deep Interest Network")
-                or (capitalised[index] and body <= index and index > 0 and capitalised[index - 1 : index + 2] == _THREE)
+                or (index >= body and words[index][0].isupper() and self._is_part_of_name(words, index))
             ):
                 if start < 0:
                     start = index
@@ -72,6 +68,10 @@ class PhraseFinder:
         if words[index - 1] == "-":
             return word in self._suffixes
         return bool(_NUMBER.match(word)) and words[index - 1][0].isupper()
+
+    def _is_part_of_name(self, words: list[str], index: int) -> bool:
+        """Tell whether a boundary word stands among capitalised words as one of them ("Deep Interest Network")."""
+        return 0 < index < len(words) - 1 and all(map(_CAPITALISED.match, words[index - 1 : index + 2]))
 
     def _is_inside(self, word: str) -> bool:
         lower = word.lower()
