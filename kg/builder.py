@@ -84,7 +84,7 @@ class BuildReport:
     replaced: int
     """How many characters of papers RDF/XML cannot carry, and are U+FFFD in the graph."""
     unsure: int = 0
-    """How many things, links and results of papers were less sure than `min_confidence`."""
+    """How many things, links, announcements and results of papers were less sure than `min_confidence`."""
     inputs: frozenset[str] = frozenset()
     """What must not be written over: digests (SHA-256) of the files that papers come from, paths of those named."""
 
@@ -460,12 +460,14 @@ def _without_unsure(extraction: Extraction, least: float) -> Extraction:
         extraction,
         entities=tuple(entity for entity in extraction.entities if entity.confidence >= least),
         links=tuple(link for link in extraction.links if link.mention.confidence >= least),
+        announcements=tuple(each for each in extraction.announcements if each.mention.confidence >= least),
         results=tuple(result for result in extraction.results if result.mention.confidence >= least),
     )
 
 
 def _count_claims(extraction: Extraction) -> int:
-    return len(extraction.entities) + len(extraction.links) + len(extraction.results)
+    parts = (extraction.entities, extraction.links, extraction.announcements, extraction.results)
+    return sum(map(len, parts))
 
 
 def _count_papers(triples: Sequence[Triple], *, given: int, accepted: int, rejections: Iterable[Rejection]) -> None:

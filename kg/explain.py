@@ -23,6 +23,7 @@ from kg.ontology import load_ontology
 
 _WORD = re.compile(r"\w+")
 _LINK = "Link"
+_RELEASE = "Release"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,7 @@ class Mark:
     """Character offsets into `Paper.text`, end exclusive."""
     text: str
     type: str
-    """The thing's class; `Link` for an address."""
+    """The thing's class; `Link` for an address, `Release` for what is announced."""
     name: str
     relation: str
     """What the words around this mention support."""
@@ -58,7 +59,7 @@ class Explanation:
 
     extraction: Extraction
     marks: tuple[Mark, ...]
-    """All mentions of things and addresses, in text order."""
+    """All mentions of things, addresses and what is announced, in text order."""
 
     @property
     def segments(self) -> tuple[Segment, ...]:
@@ -119,6 +120,7 @@ def explain(extraction: Extraction, thing: str | None = None) -> Explanation:
         for type_, name, claim, mentions in (
             *((entity.type, entity.name, entity.relation, entity.mentions) for entity in extraction.entities),
             *((_LINK, link.url, link.mention.relation, (link.mention,)) for link in extraction.links),
+            *((_RELEASE, each.kind, each.mention.relation, (each.mention,)) for each in extraction.announcements),
         )
         for mention in mentions
     ]

@@ -1,8 +1,8 @@
 """Say resolved papers as RDF triples, in the terms of the ontology.
 
 What belongs to one paper alone (its description, text, authors, mentions, results) is made per paper, so that a paper
-can be held back whole. What papers share (things and their labels, vocabulary concepts, repositories, pages)
-is made from a `Usage` that is summed over the papers that stay.
+can be held back whole. What papers share (things and their labels, vocabulary concepts, repositories, pages,
+what is announced) is made from a `Usage` that is summed over the papers that stay.
 
 No blank nodes; every IRI comes from the `Minter` or the vocabulary; numbers, dates and booleans are typed and
 canonical. Characters that RDF/XML cannot carry are replaced one for one by U+FFFD, so that offsets stay true.
@@ -100,6 +100,8 @@ class Usage:
     """`web_key` to the addresses that were given for it."""
     pages: defaultdict[str, Counter[tuple[str, str]]] = field(default_factory=lambda: defaultdict(Counter))
     """`web_key` to its (kind, address)es, each counted."""
+    announced: set[str] = field(default_factory=set)
+    """Kinds of what is announced."""
 
     def add(self, resolution: Resolution) -> None:
         """Count one more paper."""
@@ -111,6 +113,7 @@ class Usage:
                 self.repositories[web_key(link.url)].add(link.url)
             else:
                 self.pages[web_key(link.url)][link.kind, link.url] += 1
+        self.announced.update(announcement.kind for announcement in resolution.announcements)
 
     def merge(self, other: Usage) -> None:
         """Add everything that `other` has counted."""
@@ -122,6 +125,7 @@ class Usage:
             self.repositories[key].update(addresses)
         for key, kinds in other.pages.items():
             self.pages[key].update(kinds)
+        self.announced |= other.announced
 
 
 def literal_text(text: str) -> str:
@@ -155,7 +159,8 @@ class TripleMaker:
         self._vocabulary = vocabulary or load_vocabulary()
         self._known: dict[str, tuple[Triple, ...]] = {}
         ontology = ontology or load_ontology()
-        self._kg = ClosedTerms(ONTOLOGY, {*ontology.classes, *ontology.properties})
+        self._kg = ClosedTerms(ONTOLOGY, {*ontology.classes, *ontology.properties, *ontology.releases.values()})
+        self._releases = {kind: self._kg[name] for kind, name in ontology.releases.items()}
         self._thing_node = lru_cache(maxsize=100_000)(self._make_thing_node)
         self._rule = lru_cache(maxsize=10_000)(Literal)
 
@@ -178,6 +183,11 @@ class TripleMaker:
             statements.add((link.mention.relation, target))
             parts = (key, link.mention.start, link.mention.end, target.value.removeprefix(self._minter.base))
             triples += self._mention(parts, text, target, (link.mention,))
+        for announcement in resolution.announcements:
+            mention, target = announcement.mention, self._releases[announcement.kind]
+            statements.add((mention.relation, target))
+            parts = (key, mention.start, mention.end, target.value.removeprefix(ONTOLOGY))
+            triples += self._mention(parts, text, target, (mention,))
         for resolved in resolution.results:
             target, described = self._result(key, resolved)
             statements.add(("hasResult", target))
@@ -224,6 +234,12 @@ class TripleMaker:
                 Triple(node, RDF["type"], SCHEMA["WebPage"]),
                 Triple(node, SCHEMA["url"], NamedNode(address)),
                 Triple(node, self._kg["pageKind"], Literal(_most_frequent(by_kind))),
+            )
+        for kind in usage.announced:
+            node = self._releases[kind]
+            triples += (
+                Triple(node, RDF["type"], self._kg["Release"]),
+                Triple(node, SCHEMA["name"], Literal(kind)),
             )
         return triples
 

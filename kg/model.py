@@ -1,6 +1,6 @@
 """The values that pass from one step of the flow to the next.
 
-    Paper ── extract ──▶ Extraction (Entity, Link, Result; each with its Mentions) ── resolve, graph ──▶ triples
+    Paper ── extract ──▶ Extraction (Entity, Link, Announcement, Result, with Mentions) ── resolve, graph ──▶ triples
 
 All are frozen, comparable and picklable; they hold no spaCy and no RDF objects. Offsets are character offsets into
 `Paper.text`, end exclusive. The words for types and relations are the local names of the ontology's classes and
@@ -132,6 +132,16 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Announcement:
+    """Something that the paper says it will give, without saying where."""
+
+    kind: str
+    """What it is, by the kind of link that would lead to it: `code`, `model`, `dataset` or `project`."""
+    mention: Mention
+    """The words that announce it; `relation` is `announces`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """One number the paper reports for its own proposal."""
 
@@ -157,4 +167,6 @@ class Extraction:
     entities: tuple[Entity, ...] = ()
     """Sorted by first mention, then type and name."""
     links: tuple[Link, ...] = ()
+    announcements: tuple[Announcement, ...] = ()
+    """Each kind at most once."""
     results: tuple[Result, ...] = ()

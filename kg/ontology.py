@@ -55,6 +55,8 @@ class Ontology:
     """The ontology's own properties by local name, sorted."""
     relations: tuple[str, ...]
     """The properties that state what a paper does with a thing, strongest first, then by name."""
+    releases: Mapping[str, str]
+    """The instances of Release: the kind of link that would lead to one, and its local name."""
     declared_classes: frozenset[str]
     """IRIs of all classes that data may use: the ontology's own and the reused ones."""
     declared_properties: frozenset[str]
@@ -123,6 +125,7 @@ def load_ontology() -> Ontology:
             term.name: _reach(term.range, names) if isinstance(term, owl.ObjectPropertyClass) else frozenset()
             for term in own_properties
         }
+        releases = {str(release.label[0]): release.name for release in world[f"{ONTOLOGY}Release"].instances()}
         strengths = {term.name: term.strength[0] for term in own_properties if term.strength}
         version = next(str(info) for ontology in world.ontologies.values() for info in ontology.metadata.versionInfo)
     finally:
@@ -142,6 +145,7 @@ def load_ontology() -> Ontology:
         classes=classes,
         properties=properties,
         relations=tuple(sorted(strengths, key=lambda name: (-strengths[name], name))),
+        releases=dict(sorted(releases.items())),
         declared_classes=frozenset(declared_classes),
         declared_properties=frozenset(declared_properties | {_RDF_TYPE.value}),
         ancestors=dict(sorted(ancestors.items())),

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 
 from kg.errors import IRIError
 from kg.iris import CONCEPTS, web_iri
-from kg.model import Entity, Extraction, Link, Mention, Paper, Result
+from kg.model import Announcement, Entity, Extraction, Link, Mention, Paper, Result
 from kg.names import fold
 from kg.ontology import Ontology, load_ontology
 
@@ -93,6 +93,7 @@ class Resolution:
     """Sorted by thing."""
     links: tuple[Link, ...] = ()
     """With valid addresses."""
+    announcements: tuple[Announcement, ...] = ()
     results: tuple[ResolvedResult, ...] = ()
     refused: tuple[RefusedClaim, ...] = ()
 
@@ -189,6 +190,7 @@ def resolve(extraction: Extraction, index: Index, *, ontology: Ontology | None =
         url=url,
         claims=claims,
         links=tuple(links),
+        announcements=extraction.announcements,
         results=tuple(results),
         refused=tuple(refused),
     )

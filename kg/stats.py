@@ -37,7 +37,7 @@ SELECT ?relation (COUNT(*) AS ?total)
 WHERE {
   SELECT DISTINCT ?paper ?relation ?thing
   WHERE {
-    VALUES ?class { skos:Concept kg:Repository kg:WebPage kg:Result }
+    VALUES ?class { skos:Concept kg:Repository kg:WebPage kg:Release kg:Result }
     ?paper a kg:Paper ; ?relation ?thing .
     ?thing a ?class .
   }

@@ -206,6 +206,7 @@ def test_every_mention_quotes_the_text_at_its_offsets(title: str, abstract: str)
     extraction = EXTRACTOR(paper)
     mentions = [mention for entity in extraction.entities for mention in entity.mentions]
     mentions += [link.mention for link in extraction.links] + [result.mention for result in extraction.results]
+    mentions += [announcement.mention for announcement in extraction.announcements]
     for mention in mentions:
         assert paper.text[mention.start : mention.end] == mention.text
         assert mention.text.strip()
@@ -260,10 +261,13 @@ def test_spacy_finds_the_components_without_an_import_of_ours(tmp_path: Path) ->
 
 def test_a_doc_with_everything_found_can_be_stored_and_read_back() -> None:
     nlp = create_pipeline()
-    doc = nlp("We propose LangevinFlow (LF). It reaches 95.2% accuracy on CIFAR-10/100. Code: https://github.com/a/b.")
+    doc = nlp(
+        "We propose LangevinFlow (LF). It reaches 95.2% accuracy on CIFAR-10/100. Data will be released. "
+        "Code: https://github.com/a/b."
+    )
     store = DocBin(docs=[doc], store_user_data=True)
     (back,) = DocBin().from_bytes(store.to_bytes()).get_docs(nlp.vocab)
-    for key in ("kg_entities", "kg_links", "kg_results"):
+    for key in ("kg_entities", "kg_links", "kg_announcements", "kg_results"):
         assert len(doc.user_data[key]) > 0
         assert json.dumps(back.user_data[key]) == json.dumps(doc.user_data[key])
 
@@ -274,6 +278,7 @@ def test_the_components_and_the_extractor_find_the_same() -> None:
     extraction = read(text)
     assert doc.user_data["kg_entities"] == [to_plain(entity) for entity in extraction.entities]
     assert doc.user_data["kg_links"] == [to_plain(link) for link in extraction.links]
+    assert doc.user_data["kg_announcements"] == [to_plain(announced) for announced in extraction.announcements]
     assert doc.user_data["kg_results"] == [to_plain(result) for result in extraction.results]
 
 

@@ -14,7 +14,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Store, Triple
 from kg.errors import DataFileError
 from kg.graph import REPLACEMENT, ClosedTerms, PaperGraph, TripleMaker, Usage, decimal_form, literal_text
 from kg.iris import CONCEPTS, PREFIXES, Minter
-from kg.model import Entity, Entry, Extraction, Link, Listing, Mention, Paper, Result
+from kg.model import Announcement, Entity, Entry, Extraction, Link, Listing, Mention, Paper, Result
 from kg.ontology import load_ontology
 from kg.resolve import Index, Resolution, build_index, resolve
 from kg.resources import resource
@@ -83,6 +83,7 @@ EXTRACTION = Extraction(
         ),
         Link(url="https://a.github.io/", kind="project", own=True, mention=mention("a.github.io", "hasPage", 80)),
     ),
+    announcements=(Announcement(kind="model", mention=mention("We", "announces", 33)),),
     results=(
         Result(
             value="80.220", unit="%", metric="Accuracy", subject="EAFO", mention=mention("We reach", "hasResult", 33)
@@ -134,6 +135,8 @@ STATED = (
     '?m itsrdf:taIdentRef <method/eafo> ; kg:supports kg:mentions ; itsrdf:taConfidence "1"^^xsd:decimal',
     "?m itsrdf:taIdentRef ?r ; kg:supports kg:hasRepository . ?r a kg:Repository",
     "?m itsrdf:taIdentRef ?n ; kg:supports kg:hasResult . ?n a kg:Result",
+    "?p kg:announces kg:Weights . ?m itsrdf:taIdentRef kg:Weights ; kg:supports kg:announces",
+    'kg:Weights a kg:Release ; schema:name "model"',
     # its things
     '<method/eafo> a kg:Method, skos:Concept ; skos:prefLabel "EAFO"@en',
     '<method/eafo> skos:altLabel "Entropy-based Activation Function Optimization"@en',

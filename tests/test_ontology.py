@@ -13,6 +13,7 @@ import pytest
 
 from kg.check import SHAPES
 from kg.errors import DataFileError
+from kg.extract.rules import LINK_KINDS
 from kg.iris import CONCEPTS, DEFAULT_BASE, ONTOLOGY, PREFIXES, Minter
 from kg.ontology import check_consistency, load_ontology
 from kg.resources import resource
@@ -28,14 +29,15 @@ TTL = (
 SEED_LIKE = """
 :p a kg:Paper, schema:ScholarlyArticle ; kg:text :t ; kg:listedOn :l ; kg:year "2024"^^xsd:gYear ; kg:authorCount 8 ;
    kg:introduces :m ; kg:uses :relu, :vit ; kg:evaluatesOn :cifar ; kg:comparesWith :gelu ; kg:addresses :c ;
-   kg:reports :acc ; kg:mentions :bert, :elsewhere ; kg:hasRepository :r ; kg:hasPage :page ; kg:hasResult :result .
+   kg:reports :acc ; kg:mentions :bert, :elsewhere ; kg:hasRepository :r ; kg:hasPage :page ;
+   kg:announces kg:Code ; kg:hasResult :result .
 :t a nif:Context .
 :n a kg:Mention ; nif:referenceContext :t ; itsrdf:taIdentRef :m ; kg:supports kg:introduces ; kg:rule "titles.name" .
 :m a kg:Method, skos:Concept . :relu a kg:Method, skos:Concept . :gelu a kg:Method, skos:Concept .
 :vit a kg:Model, skos:Concept . :bert a kg:Model, skos:Concept . :cifar a kg:Dataset, skos:Concept .
 :c a kg:Task, skos:Concept . :acc a kg:Metric, skos:Concept .
 :r a kg:Repository, schema:SoftwareSourceCode . :elsewhere a kg:Repository, schema:SoftwareSourceCode .
-:page a kg:WebPage, schema:WebPage ; kg:pageKind "project" .
+:page a kg:WebPage, schema:WebPage ; kg:pageKind "project" . kg:Code a kg:Release ; schema:name "code" .
 :result a kg:Result ; kg:value 80.22 ; kg:unit "%" ; kg:isGain false ; kg:metric :acc ; kg:dataset :cifar ;
    kg:subject :vit .
 :l a kg:Listing, prov:Entity ; kg:format "listing" ; kg:day "--08-25"^^xsd:gMonthDay .
@@ -69,7 +71,7 @@ def test_the_five_kinds_of_entity_are_its_direct_subclasses() -> None:
 
 
 def test_relations_stand_strongest_first() -> None:
-    assert [name for name in load_ontology().relations if not name.startswith("has")] == [
+    assert [name for name in load_ontology().relations if not name.startswith(("has", "announces"))] == [
         "introduces",
         "uses",
         "evaluatesOn",
@@ -104,6 +106,7 @@ PERMITTED = {
     "mentions": ENTITIES | {"Repository", "WebPage"},
     "hasRepository": {"Repository"},
     "hasPage": {"WebPage"},
+    "announces": {"Release"},
     "hasResult": {"Result"},
 }
 
@@ -135,6 +138,12 @@ def test_nothing_is_permitted_between_a_thing_and_a_literal() -> None:
 def test_an_unknown_name_is_refused(subject: str, relation: str, value: str, message: str) -> None:
     with pytest.raises(KeyError, match=message):
         load_ontology().permits(subject, relation, value)
+
+
+def test_a_release_is_known_by_the_kind_of_link_that_would_lead_to_it() -> None:
+    releases = load_ontology().releases
+    assert releases == {"code": "Code", "dataset": "Data", "model": "Weights", "project": "Material"}
+    assert set(releases) == set(LINK_KINDS)
 
 
 def test_an_ontology_can_be_sent_to_another_process() -> None:

@@ -37,7 +37,7 @@ def endpoint(sparql_server: str) -> Endpoint:
 
 
 def test_every_file_of_the_folder_is_a_query() -> None:
-    assert len(QUERIES) >= 32
+    assert len(QUERIES) >= 33
     assert {path.name for path in resource("queries").iterdir()} == {f"{name}.rq" for name in QUERIES}
 
 

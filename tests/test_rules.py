@@ -25,7 +25,13 @@ _GROUPS = {
     "titles": "kg_titles",
 }
 """Rule files whose witness writes a span group; the others write values to the doc's user data."""
-_COMPONENTS = {**_GROUPS, "links": "kg_links", "offers": "kg_links", "results": "kg_results"}
+_COMPONENTS = {
+    **_GROUPS,
+    "links": "kg_links",
+    "offers": "kg_links",
+    "announcements": "kg_announcements",
+    "results": "kg_results",
+}
 
 
 @dataclass(frozen=True)
@@ -73,8 +79,8 @@ def _found(nlp: Language, example: Example) -> set[tuple[int, int]]:
     if example.file in _GROUPS:
         spans = doc.spans[_GROUPS[example.file]]
         return {(span.start_char, span.end_char) for span in spans if span.id_ == example.rule.id}
-    if example.file in ("links", "offers"):
-        mentions = [link["mention"] for link in doc.user_data["kg_links"]]
+    if example.file in ("links", "offers", "announcements"):
+        mentions = [found["mention"] for found in doc.user_data[_COMPONENTS[example.file]]]
         return {(m["start"], m["end"]) for m in mentions if example.rule.id in m["rules"]}
     read = [result for result in doc.user_data["kg_results"] if example.rule.id in result["mention"]["rules"]]
     values = {result["value"] for result in read}

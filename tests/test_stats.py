@@ -19,7 +19,8 @@ PREFIXES = """
 GRAPH = f"""{PREFIXES}
 :p1 a kg:Paper, schema:ScholarlyArticle ; kg:listedOn :l1, :l2 ; kg:text :p1t ;
     kg:introduces :m1 ; kg:uses :relu ; kg:evaluatesOn :cifar ; kg:hasRepository :r1 ; kg:hasResult :x1 .
-:p2 a kg:Paper, schema:ScholarlyArticle ; kg:listedOn :l1 ; kg:uses :relu, :m1 ; kg:mentions :r1 ; kg:hasPage :g1 .
+:p2 a kg:Paper, schema:ScholarlyArticle ; kg:listedOn :l1 ; kg:uses :relu, :m1 ; kg:mentions :r1 ; kg:hasPage :g1 ;
+    kg:announces kg:Code .
 :p3 a kg:Paper, schema:ScholarlyArticle ; kg:listedOn :l1 .
 :m1 a kg:Method, skos:Concept .
 :relu a kg:Method, skos:Concept ; skos:inScheme :methods ; skos:broader :activation .
@@ -28,6 +29,7 @@ GRAPH = f"""{PREFIXES}
 :r1 a kg:Repository, schema:SoftwareSourceCode .
 :g1 a kg:WebPage, schema:WebPage .
 :x1 a kg:Result .
+kg:Code a kg:Release .
 :l1 a kg:Listing .
 :l2 a kg:Listing .
 :n1 a kg:Mention .
@@ -39,13 +41,14 @@ EXPECTED = Stats(
     listings=2,
     mentions=2,
     results=1,
-    triples=41,
+    triples=43,
     things=(
         ThingCount(type="Method", total=2, in_vocabulary=1),
         ThingCount(type="Dataset", total=1, in_vocabulary=1),
     ),
     claims=(
         ClaimCount(relation="uses", total=3),
+        ClaimCount(relation="announces", total=1),
         ClaimCount(relation="evaluatesOn", total=1),
         ClaimCount(relation="hasPage", total=1),
         ClaimCount(relation="hasRepository", total=1),

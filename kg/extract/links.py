@@ -161,6 +161,11 @@ class LinkFinder:
         return Link(url=url, kind=rule.kind, own=offer.own, mention=mention)
 
 
+def holds_address(text: str) -> bool:
+    """Tell whether there is an address in a text."""
+    return bool(_MAY_HOLD_ADDRESS.search(text) and _ADDRESS.search(text))
+
+
 def clean_address(text: str) -> str | None:
     r"""Give an address as an absolute http(s) address, or None when it is none.
 

@@ -21,6 +21,7 @@ import kg.extract.relations
 import kg.extract.sentences
 import kg.extract.titles
 import kg.extract.tokenizer  # noqa: F401  (importing registers the factories)
+from kg.extract.announcements import AnnouncementFinder
 from kg.extract.entities import EntityFinder
 from kg.extract.links import LinkFinder
 from kg.extract.marks import leave_out_span_groups
@@ -41,10 +42,11 @@ COMPONENTS = (
     "kg_relations",
     "kg_entities",
     "kg_links",
+    "kg_announcements",
     "kg_results",
 )
 """The pipeline, in order."""
-_DECIDING = ("kg_entities", "kg_links", "kg_results")
+_DECIDING = ("kg_entities", "kg_links", "kg_announcements", "kg_results")
 """The last components, which turn span groups into values."""
 
 
@@ -102,6 +104,7 @@ class Extractor:
         self.nlp.vocab.lex_attr_getters = {}  # type: ignore[attr-defined]
         self.entities = EntityFinder()
         self._links = LinkFinder()
+        self._announcements = AnnouncementFinder()
         self._results = ResultFinder()
 
     def __call__(self, paper: Paper) -> Extraction:
@@ -113,6 +116,7 @@ class Extractor:
             paper=paper,
             entities=tuple(entities),
             links=tuple(self._links.find(doc)),
+            announcements=tuple(self._announcements.find(doc)),
             results=tuple(self._results.find(doc, entities)),
         )
 
@@ -156,6 +160,10 @@ def to_json(extraction: Extraction) -> dict[str, Any]:
         "links": [
             {"url": link.url, "kind": link.kind, "own": link.own, "mention": _mention(link.mention)}
             for link in extraction.links
+        ],
+        "announcements": [
+            {"kind": announcement.kind, "mention": _mention(announcement.mention)}
+            for announcement in extraction.announcements
         ],
         "results": [
             {

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from kg.model import Entity, Link, Mention, Result
+from kg.model import Announcement, Entity, Link, Mention, Result
 
 
-def to_plain(value: Entity | Link | Result) -> dict[str, Any]:
+def to_plain(value: Entity | Link | Announcement | Result) -> dict[str, Any]:
     """Give a value as dictionaries, tuples, strings and numbers."""
     return asdict(value)
 
