@@ -16,6 +16,7 @@ from spacy.tokens import Doc
 
 from kg.evaluate import evaluate
 from kg.extract import Extractor
+from kg.extract.marks import marks, write
 from kg.extract.pipeline import make_doc
 from kg.extract.rules import rule_types, switched_off
 from kg.gold import Gold, merge_models
@@ -124,15 +125,15 @@ class _Without(Extractor):
         return self._docs[paper]
 
     def _make(self, paper: Paper) -> Doc:
-        doc = make_doc(self.nlp, paper)
+        doc = make_doc(self.nlp, paper, span_groups=False)
         for name, component in self.nlp.pipeline:
             doc = component(doc)
-            if name in _STRUCTURE or name not in doc.spans:
+            if name in _STRUCTURE or name not in (found := marks(doc)):
                 continue
-            spans = list(doc.spans[name])
-            self.readings.update(span.id_ for span in spans)
-            if self._part == name or any(span.id_ == self._part for span in spans):
-                doc.spans[name] = [span for span in spans if self._part not in (name, span.id_)]
+            read = list(found[name])
+            self.readings.update(mark.id_ for mark in read)
+            if self._part == name or any(mark.id_ == self._part for mark in read):
+                write(doc, name, [mark for mark in read if self._part not in (name, mark.id_)])
         return doc
 
 

@@ -19,6 +19,7 @@ import typing
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import MISSING, dataclass, fields
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -74,7 +75,13 @@ def load_rules(name: str, kind: type[R]) -> tuple[R, ...]:
     Raises DataFileError that lists every problem: unknown or missing fields, wrong types, duplicate ids, an id that
     does not start with the file's name, a rule without examples.
     """
-    path = RULES / f"{name}.toml"
+    rules = _load(RULES / f"{name}.toml", kind)  # type: ignore[arg-type]  # classes are hashable
+    return tuple(rule for rule in rules if rule.id not in _off)
+
+
+@cache
+def _load(path: Path, kind: type[R]) -> tuple[R, ...]:
+    name = path.stem
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8")).get("rule", [])
     except tomllib.TOMLDecodeError as error:
@@ -100,7 +107,7 @@ def load_rules(name: str, kind: type[R]) -> tuple[R, ...]:
             rules.append(kind(**{key: _freeze(value) for key, value in table.items()}))
     if problems:
         raise DataFileError(problems)
-    return tuple(rule for rule in rules if rule.id not in _off)
+    return tuple(rules)
 
 
 def _problems(table: dict[str, Any], kind: type[Rule], hints: dict[str, Any]) -> list[str]:
