@@ -30,7 +30,7 @@ _COMPONENTS = {
     "links": "kg_links",
     "offers": "kg_links",
     "announcements": "kg_announcements",
-    "results": "kg_results",
+    "results": "kg_outcomes",
 }
 
 

@@ -24,6 +24,7 @@ _NUMBER = re.compile(r"v?[0-9]+(?:\.[0-9]+)?[BMKkbx]?$")
 
 CAPITALISED = "names.capitalised"
 CAPITALISED_WORD = "names.capitalised-word"
+ACRONYM = "names.acronym"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ import kg.extract.enumerations
 import kg.extract.gazetteer
 import kg.extract.heads
 import kg.extract.names
+import kg.extract.outcomes
 import kg.extract.phrases
 import kg.extract.relations
 import kg.extract.sentences
@@ -36,6 +37,7 @@ COMPONENTS = (
     "kg_acronyms",
     "kg_titles",
     "kg_heads",
+    "kg_outcomes",
     "kg_candidates",
     "kg_enumerations",
     "kg_context",
