@@ -35,6 +35,7 @@ _MEASURED_BY = {
     "kg_relations": "relation",
     "titles": "relation",
     "kg_titles": "relation",
+    "announcements": "announcement",
 }
 """The figures that show what the rules of a file do, where these speak for no type."""
 _NOTHING = 0.00005
@@ -49,15 +50,17 @@ class Effect:
     """Of F1 over all types."""
     own_name: str
     """The figure that shows what it does: a type, `relation`, `result`, `link+kind`, `own` (or other's), or `all`."""
-    own: float
+    own: float | None
+    """None when the gold does not tell that figure."""
 
     @property
     def verdict(self) -> str:
-        """`none`, `harmful` (figures gain and none loses), `mixed` (one gains, one loses), else empty."""
-        loses = max(self.all, self.own) > _NOTHING
-        if min(self.all, self.own) < -_NOTHING:
+        """`harmful` (figures gain, none loses), `mixed` (one gains, one loses), `none`, `not measured`, else empty."""
+        losses = (self.all, self.own or 0.0)
+        loses = max(losses) > _NOTHING
+        if min(losses) < -_NOTHING:
             return "mixed" if loses else "harmful"
-        return "" if loses else "none"
+        return "" if loses else "not measured" if self.own is None else "none"
 
 
 def ablate(
@@ -82,18 +85,25 @@ def ablate(
                 part=part,
                 all=with_all["all"] - figures["all"],
                 own_name=own_name,
-                own=with_all.get(own_name, 0.0) - figures.get(own_name, 0.0),
+                own=with_all[own_name] - figures.get(own_name, 0.0) if own_name in with_all else None,
             )
         )
         if progress:
             progress("ablate", number, len(own_names))
-    return tuple(sorted(effects, key=lambda each: (each.all, each.own, each.part)))
+    return tuple(sorted(effects, key=lambda each: (each.all, each.own or 0.0, each.part)))
 
 
 def effect_rows(effects: Iterable[Effect]) -> tuple[tuple[str, ...], ...]:
     """Give effects as text, in points of a hundred: header, a row per part."""
     body = (
-        (each.part, f"{100 * each.all:+.2f}", each.own_name, f"{100 * each.own:+.2f}", each.verdict) for each in effects
+        (
+            each.part,
+            f"{100 * each.all:+.2f}",
+            each.own_name,
+            "" if each.own is None else f"{100 * each.own:+.2f}",
+            each.verdict,
+        )
+        for each in effects
     )
     return ("switched off", "all loses", "own figure", "loses", "verdict"), *body
 
@@ -104,6 +114,8 @@ class _Without(Extractor):
     def __init__(self, part: str = "") -> None:
         with switched_off(part):
             super().__init__()
+        self.witnesses: dict[str, None] = {}
+        """Names of the components that read something for others, in order."""
         self.readings: set[str] = set()
         """Ids of what the witnesses have read so far."""
         self._part = part
@@ -130,6 +142,7 @@ class _Without(Extractor):
             doc = component(doc)
             if name in _STRUCTURE or name not in (found := marks(doc)):
                 continue
+            self.witnesses[name] = None
             read = list(found[name])
             self.readings.update(mark.id_ for mark in read)
             if self._part == name or any(mark.id_ == self._part for mark in read):
@@ -140,12 +153,11 @@ class _Without(Extractor):
 def _own_names(extractor: _Without) -> dict[str, str]:
     """Give the parts, each with the figure that shows what it does."""
     types = rule_types()
-    witnesses = [name for name, _ in extractor.nlp.pipeline if name not in _STRUCTURE]
     readings = sorted(extractor.readings - types.keys())
     features = [_KEEP + name for name in extractor.entities.keep if name != _BIAS]
     return {
         part: types.get(part) or _MEASURED_BY.get(part.split(".")[0], "all")
-        for part in (*types, *witnesses, *readings, *features)
+        for part in (*types, *extractor.witnesses, *readings, *features)
     }
 
 
@@ -154,10 +166,10 @@ def _figures(gold: Gold, papers: Sequence[Paper], extractor: Extractor, *, merge
     extractions = [merge_models(found) if merge else found for found in extractions]
     if not gold.has_texts:
         evaluation = evaluate(gold, extractions)
-        return {score.name: score.f1 for score in evaluation.scores} | {"relation": evaluation.relation_accuracy}
+        figures = {score.name: score.f1 for score in evaluation.scores if score.gold or score.name == "all"}
+        return figures | {"relation": evaluation.relation_accuracy}
     in_spans = evaluate_spans(gold, extractions)
+    figures = {score.type: score.f1 for score in in_spans.scores if score.measure == "names"}
     addresses = in_spans.addresses
-    return {score.type: score.f1 for score in in_spans.scores if score.measure == "names"} | {
-        "link+kind": addresses.kinds_right / addresses.kinds if addresses.kinds else 0.0,
-        "own": addresses.owned_right / addresses.owned if addresses.owned else 0.0,
-    }
+    shares = {"link+kind": (addresses.kinds_right, addresses.kinds), "own": (addresses.owned_right, addresses.owned)}
+    return figures | {name: right / of for name, (right, of) in shares.items() if of}

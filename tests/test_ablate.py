@@ -42,9 +42,18 @@ def test_the_types_of_rules_are_those_of_their_files() -> None:
 
 @pytest.mark.parametrize(
     ("all_", "own", "verdict"),
-    [(0, 0, "none"), (0.01, 0, ""), (0, 0.01, ""), (-0.01, 0, "harmful"), (0, -0.01, "harmful"), (-0.1, 0.1, "mixed")],
+    [
+        (0, 0, "none"),
+        (0.01, 0, ""),
+        (0, 0.01, ""),
+        (-0.01, 0, "harmful"),
+        (0, -0.01, "harmful"),
+        (-0.1, 0.1, "mixed"),
+        (0, None, "not measured"),
+        (0.1, None, ""),
+    ],
 )
-def test_a_part_without_use_is_called_so(all_: float, own: float, verdict: str) -> None:
+def test_a_part_without_use_is_called_so(all_: float, own: float | None, verdict: str) -> None:
     assert Effect(part="x", all=all_, own_name="Task", own=own).verdict == verdict
 
 
@@ -52,7 +61,7 @@ def test_a_part_without_use_is_called_so(all_: float, own: float, verdict: str) 
 def effects(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Effect]:
     folder = tmp_path_factory.mktemp("ablation")
     records: list[dict[str, Any]] = [
-        {"id": "a", "abstract": "We propose BarNet, a network. Our code is at https://github.com/a/b ."},
+        {"id": "a", "abstract": "We propose BarNet, a network. It is available at https://github.com/a/b ."},
         {"id": "b", "abstract": "We address image classification. We use FooBar-7B here."},
     ]
     gold: list[dict[str, Any]] = [
@@ -97,9 +106,10 @@ def test_every_rule_witness_and_feature_is_switched_off_once(effects: dict[str, 
 def test_what_a_part_does_is_lost_without_it(effects: dict[str, Effect], part: str, own_name: str) -> None:
     effect = effects[part]
 
-    assert (effect.own_name, effect.own > 0 or effect.all > 0, effect.verdict) == (own_name, True, "")
+    assert (effect.own_name, (effect.own or effect.all) > 0, effect.verdict) == (own_name, True, "")
 
 
 def test_what_a_part_does_not_do_stays_without_it(effects: dict[str, Effect]) -> None:
     assert effects["links.hub-model"].verdict == "none"
+    assert effects["offers.offered"].verdict == "not measured"  # this gold does not say whose an address is
     assert ("links.hub-model", "+0.00", "link+kind", "+0.00", "none") in effect_rows(effects.values())
