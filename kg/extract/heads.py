@@ -121,7 +121,7 @@ class HeadFinder:
 
     def _phrase(self, doc: Doc, start: int, end: int) -> list[Mark]:
         words, lower = texts(doc), lower_texts(doc)[start:end]
-        last, suggestion = self._end(doc, start, end)
+        last, suggestion = self._end(doc, start, end) if len(lower) > 1 else (1, "")
         first = max(0, last - _MOST_WORDS)
         if self._begins_with_verb(doc, start + first, start + last):
             first += 1
@@ -176,8 +176,10 @@ class HeadFinder:
 
     def _begins_with_verb(self, doc: Doc, start: int, end: int) -> bool:
         """Tell whether the first word of a phrase is a gerund that governs the rest ("Scaling language models")."""
+        if end - start < 2:
+            return False
         word = lower_texts(doc)[start]
-        if end - start < 2 or not _GERUND.fullmatch(word):
+        if not _GERUND.fullmatch(word):
             return False
         if word in self._words.gerund_nouns:
             begins = start == 0 or sentence_starts(doc)[start] or texts(doc)[start - 1] in (":", "?")
@@ -202,7 +204,7 @@ GENERIC = "heads.generic"
 
 def has_inner_capital(word: str) -> bool:
     """Tell whether a word has a capital after its first letter, as coined names do."""
-    return any(char.isupper() for char in word[1:])
+    return not word.islower() and any(char.isupper() for char in word[1:])
 
 
 def singular(word: str) -> str:
