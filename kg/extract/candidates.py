@@ -3,22 +3,26 @@
 1. A vocabulary name inside a longer phrase stays by itself when it is a proper name at the end of the phrase
    ("vanilla ResNet-50") or at its beginning ("ImageNet classification"); otherwise, and when the whole phrase has the
    shape of a name ("COCO 2014"), the phrase is the name ("hybrid linear attention").
-2. Of two overlapping spans the longer wins, then the earlier.
-3. The long and the short form of an acronym are always candidates.
+2. A coined name stays by itself before common nouns that tell no other type ("FooNet paradigm", "FooSet database").
+3. Of two overlapping spans the longer wins, then the earlier.
+4. The long and the short form of an acronym are always candidates.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from itertools import chain
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from kg.extract.gazetteer import NAME
-from kg.extract.marks import Mark, marks, write
+from kg.extract.heads import DATASET, UNKNOWN
+from kg.extract.marks import Mark, Marked, marks, write
+from kg.extract.names import CAPITALISED, CAPITALISED_WORD
 from kg.extract.words import texts
 
-WITNESSES = ("kg_titles", "kg_acronyms", "kg_names", "kg_vocabulary", "kg_heads")
+WITNESSES = ("kg_titles", "kg_acronyms", "kg_names", "kg_vocabulary", "kg_heads", "kg_outcomes")
 """Span groups that propose candidates."""
 NAMED = "named"
 
@@ -53,6 +57,7 @@ class CandidateFinder:
                 rest = end + 2 if texts(doc)[end] == "-" else end
                 if around[1] - rest >= 2:
                     extents.add((rest, around[1]))
+        extents -= self._around_coined(doc, groups)
         chosen: list[tuple[int, int]] = []
         taken: set[int] = set()
         for start, end in sorted(extents, key=lambda e: (e not in fixed, e[0] - e[1], e[0])):
@@ -61,6 +66,21 @@ class CandidateFinder:
                 taken.update(range(start, end))
         known = named | proper.keys()
         return [Mark(start, end, NAMED if (start, end) in known else "") for start, end in sorted(chosen)]
+
+    def _around_coined(self, doc: Doc, groups: Mapping[str, Sequence[Marked]]) -> set[tuple[int, int]]:
+        """Give the phrases that are a coined name and common nouns: of unknown head, or one noun for a dataset."""
+        words = texts(doc)
+        coined = {s.start: s.end for s in groups["kg_names"] if s.id_ not in (CAPITALISED, CAPITALISED_WORD)}
+        found: set[tuple[int, int]] = set()
+        for phrase in groups["kg_heads"]:
+            end = coined.get(phrase.start, phrase.end)
+            if (
+                end < phrase.end
+                and (phrase.id_ == UNKNOWN or (phrase.id_ == DATASET and phrase.end - end == 1))
+                and all(word.islower() for word in words[end : phrase.end])
+            ):
+                found.add((phrase.start, phrase.end))
+        return found
 
 
 @Language.factory("kg_candidates", assigns=["doc.spans"], requires=["doc.spans"])

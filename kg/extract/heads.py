@@ -199,6 +199,7 @@ class HeadFinder:
 
 
 UNKNOWN = "heads.unknown"
+DATASET = "heads.dataset"
 GENERIC = "heads.generic"
 
 
