@@ -27,6 +27,7 @@ from kg.extract.enumerations import EnumerationRule
 from kg.extract.heads import HeadRule, singular
 from kg.extract.marks import marks
 from kg.extract.names import CAPITALISED, CAPITALISED_WORD, NameRule
+from kg.extract.outcomes import MEASURE
 from kg.extract.relations import RelationRule
 from kg.extract.rules import RULES, load_rules
 from kg.extract.values import to_plain
@@ -99,6 +100,7 @@ class EntityFinder:
             enumerations.SHORTENED: weights["type"]["vocabulary"],
             enumerations.FELLOW: weights["type"]["fellow"],
             APPOSITION: weights["type"]["apposition"],
+            MEASURE: weights["type"]["measure"],
         }
         typed: tuple[TypedRule, ...] = (
             *load_rules("names", NameRule),
@@ -165,7 +167,7 @@ class EntityFinder:
                 before=self._word_before(lower, start),
             )
         ends = {reading.end: reading for reading in readings.values()}
-        for group in ("kg_names", "kg_vocabulary", "kg_heads", "kg_context", "kg_enumerations"):
+        for group in ("kg_names", "kg_vocabulary", "kg_heads", "kg_outcomes", "kg_context", "kg_enumerations"):
             for span in found.get(group, ()):
                 reading = readings.get((span.start, span.end))
                 if reading is None and group == "kg_heads":
@@ -284,6 +286,7 @@ class EntityFinder:
             "unknown-title": unknown and in_title,
             "unknown-introduces": unknown and "introduces" in relations,
             "unknown-repeated": unknown and len(group) >= 2,
+            "measured": MEASURE in rules,
             "capitalised": CAPITALISED in rules and not shaped,
             "capitalised-word": CAPITALISED_WORD in rules and not shaped,
             "background": all(title_end <= reading.offset < background for reading in group),

@@ -8,9 +8,9 @@ from collections.abc import Collection, Mapping
 from spacy.lang.en.lex_attrs import like_num
 from spacy.tokens import Doc
 
-from kg.extract.heads import singular
+from kg.extract.heads import has_inner_capital, singular
 from kg.extract.marks import marks
-from kg.extract.words import Remembered, lower_texts, offsets, texts
+from kg.extract.words import Remembered, load_words, lower_texts, offsets, texts
 
 _COMPOUND = re.compile(r"(.+)[-@]([^-@]+)")
 _SHORT_BEFORE = re.compile(r"(?<![\w-])([A-Z][A-Za-z]*[A-Z][a-z]?)(?:s|@[0-9]+)?(?: (?:of|is|at|between)|\s?=|:) ?\$?$")
@@ -29,6 +29,9 @@ class MeasureFinder:
         self._settings = frozenset(lists["settings"].split())
         self._verbs = frozenset(lists["verbs"].split())
         self.praise = frozenset(lists["praise"].split())
+        self._vague = frozenset(lists["vague"].split())
+        self._labels = frozenset(lists["labels"].split())
+        self._generic = load_words().generic_modifiers
         self._is_change = Remembered(lambda word: change.match(word) is not None)
         self._is_head = Remembered(self._may_end)
 
@@ -77,10 +80,21 @@ class MeasureFinder:
         """Tell whether words of a text stand for a setting and not for a name or an outcome."""
         return text[start:end].lower() in self._settings
 
-    def is_measure(self, name: str) -> bool:
-        """Tell whether words of a text end in a word for a measure."""
-        words = name.lower().split()
-        return self._is_head[words[-1]] or (len(words) > 1 and singular(words[-1]) in self._heads_with)
+    def name(self, doc: Doc, start: int, end: int) -> tuple[int, int]:
+        """Give the tokens that name a measure among those that say what a number measures; equal when none does.
+
+        That is without what describes it ("high accuracy"), and without the label behind a short form ("FID score").
+        """
+        words = lower_texts(doc)
+        while start < end and (words[start] in self.praise or words[start] in self._generic):
+            start += 1
+        if end - start >= 2 and words[end - 1] in self._labels and has_inner_capital(texts(doc)[end - 2]):
+            return start, end - 1
+        last = words[end - 1]
+        if last in self._vague or (end - start == 1 and last in self._labels):
+            return end, end
+        named = self._is_head[last] or (end - start > 1 and singular(last) in self._heads_with)
+        return (start, end) if named or has_inner_capital(texts(doc)[end - 1]) else (end, end)
 
     def _first(
         self, doc: Doc, bound: int, known: int, last: int, stops: Collection[int], inside: Collection[int]

@@ -359,12 +359,12 @@ class OutcomeFinder:
         begins = offsets(doc)
         found: set[tuple[int, int]] = set()
         for name in named:
-            if not self._measures.is_measure(name.text):
-                continue
             first, last = bisect_left(begins, name.start), bisect_left(begins, name.end)
             ends = begins[last - 1] + len(texts(doc)[last - 1])
             if begins[first] == name.start and ends == name.end:
-                found.add((first, last))
+                first, last = self._measures.name(doc, first, last)
+                if first < last:
+                    found.add((first, last))
         return [Mark(first, last, "Metric", MEASURE) for first, last in sorted(found)]
 
 

@@ -11,7 +11,7 @@ from spacy.tokens import Doc
 from kg.extract.marks import Mark, write
 from kg.extract.words import Remembered, load_words, lower_texts, offsets, texts
 
-_WORD = re.compile(r"[A-Za-zα-ωΑ-Ω][\w&*+@.'’–$-]*$|[0-9]+-?[A-Za-z][\w.-]*$")
+_WORD = re.compile(r"[A-Za-zα-ωΑ-Ω][\w&*+@.'’–$-]*$|[0-9]+-?(?!x$)[A-Za-z][\w.-]*$")
 _CAPITALISED = re.compile(r"[A-Z][a-z]{2,}[A-Za-z-]*$")
 _NUMBER = re.compile(r"v?[0-9]+(?:\.[0-9]+)*$")
 
