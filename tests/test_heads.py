@@ -64,3 +64,18 @@ def test_a_name_does_not_begin_with_a_verb(nlp: Language, text: str, expected: l
 )
 def test_names_that_share_a_head_are_read_in_full(nlp: Language, text: str, expected: list[str]) -> None:
     assert names(nlp, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("by a wavelet transform of it.", ["wavelet transform"]),
+        ("by hand pose estimation.", ["hand pose estimation"]),
+        ("The networks transform a signal.", []),
+        ("The wavelet network transforms signals.", ["wavelet network"]),
+    ],
+)
+def test_a_word_that_may_be_a_verb_is_a_noun_where_no_verb_can_stand(
+    nlp: Language, text: str, expected: list[str]
+) -> None:
+    assert names(nlp, text) == expected

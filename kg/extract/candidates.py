@@ -4,8 +4,10 @@
    ("vanilla ResNet-50") or at its beginning ("ImageNet classification"); otherwise, and when the whole phrase has the
    shape of a name ("COCO 2014"), the phrase is the name ("hybrid linear attention").
 2. A coined name stays by itself before common nouns that tell no other type ("FooNet paradigm", "FooSet database").
-3. Of two overlapping spans the longer wins, then the earlier.
-4. The long and the short form of an acronym are always candidates.
+3. A known task or method of several words at the end of a phrase is the name when the words before it are all
+   hyphenated, as such words describe ("low-latency speech recognition").
+4. Of two overlapping spans the longer wins, then the earlier.
+5. The long and the short form of an acronym are always candidates.
 """
 
 from __future__ import annotations
@@ -58,6 +60,7 @@ class CandidateFinder:
                 if around[1] - rest >= 2:
                     extents.add((rest, around[1]))
         extents -= self._around_coined(doc, groups)
+        extents -= self._described(doc, groups)
         chosen: list[tuple[int, int]] = []
         taken: set[int] = set()
         for start, end in sorted(extents, key=lambda e: (e not in fixed, e[0] - e[1], e[0])):
@@ -81,6 +84,18 @@ class CandidateFinder:
             ):
                 found.add((phrase.start, phrase.end))
         return found
+
+    def _described(self, doc: Doc, groups: Mapping[str, Sequence[Marked]]) -> set[tuple[int, int]]:
+        """Give the phrases that are a known task or method of several words after hyphenated ones."""
+        words = texts(doc)
+        known = groups["kg_vocabulary"]
+        starts = {s.end: s.start for s in known if s.label_ in ("Task", "Method") and s.end - s.start >= 2}
+        return {
+            (phrase.start, phrase.end)
+            for phrase in groups["kg_heads"]
+            if phrase.start < starts.get(phrase.end, 0)
+            and all("-" in word for word in words[phrase.start : starts[phrase.end]])
+        }
 
 
 @Language.factory("kg_candidates", assigns=["doc.spans"], requires=["doc.spans"])

@@ -29,6 +29,9 @@ class PhraseFinder:
         self._suffixes = words.name_suffixes
         self._not_adverbs = words.not_adverbs
         self._before_verbs = words.before_verbs
+        self._generic = words.generic_modifiers | words.generic_nouns.keys()
+        self._nouns_too = words.nouns_too
+        self._after_nouns = words.after_nouns
         self._inside = Remembered(self._is_inside)
 
     def __call__(self, doc: Doc) -> Doc:
@@ -39,10 +42,14 @@ class PhraseFinder:
     def find(self, doc: Doc) -> list[Mark]:
         """Give the phrases, in text order."""
         words = texts(doc)
+        lower = lower_texts(doc)
         inside = self._inside.of(words)
-        for index, word in enumerate(lower_texts(doc)[:-1], 1):
+        for index, word in enumerate(lower[:-1], 1):
             if word in self._before_verbs:
                 inside[index] = False
+        for index, word in enumerate(lower[1:-1], 1):
+            if word in self._nouns_too and self._is_noun(lower, inside, index):
+                inside[index] = True
         body = bisect_left(offsets(doc), doc.user_data.get("kg_title_end", 0))
         spans: list[Mark] = []
         start = -1
@@ -60,6 +67,20 @@ class PhraseFinder:
         if start >= 0:
             spans.append(Mark(start, len(words)))
         return spans
+
+    def _is_noun(self, lower: list[str], inside: list[bool], index: int) -> bool:
+        """Tell whether a word that may be a verb is a noun.
+
+        It is after a singular noun or an adjective, when no object follows ("the learned transform of"), or when its
+        form does not agree with that noun as a subject ("body pose estimation").
+        """
+        before, word, after = lower[index - 1 : index + 2]
+        return (
+            inside[index - 1]
+            and before not in self._generic
+            and not before.endswith("s")
+            and (after in self._after_nouns or not after[0].isalnum() or (inside[index + 1] and not word.endswith("s")))
+        )
 
     def _goes_on(self, doc: Doc, words: list[str], index: int) -> bool:
         word = words[index]

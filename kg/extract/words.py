@@ -33,6 +33,8 @@ class Words:
     """The lists of `rules/words.toml`, where each is explained; all in lower case but `stop_names`."""
 
     boundary: frozenset[str]
+    nouns_too: frozenset[str]
+    after_nouns: frozenset[str]
     generic_modifiers: frozenset[str]
     name_suffixes: frozenset[str]
     kept_nouns: frozenset[str]
