@@ -19,7 +19,7 @@ from kg.errors import KGError
 from kg.extract.candidates import NAMED
 from kg.extract.marks import marks
 from kg.extract.pipeline import create_pipeline, make_doc
-from kg.extract.statistics import COMMON, KINDS, PROPER, Counts, columns, first_word, last_words, to_tsv
+from kg.extract.statistics import COMMON, KINDS, Counts, first_word, last_words, to_tsv
 from kg.extract.words import text_between
 from kg.model import Paper
 from kg.names import fold
@@ -28,7 +28,7 @@ from kg.resolve import place_of
 from kg.sources import Problem, read_papers
 from kg.workers import Progress, batches, workers
 
-_LEAST = {"names": 3, "first": 10, "last": 5, "acronyms": 3, "all": 0}
+_LEAST = {"names": 3, "first": 10, "last": 5, "all": 0}
 """Keys of fewer papers are not worth a line."""
 _NEIGHBOURS = ("kg_context", "kg_enumerations")
 """Witnesses that read the words around a name."""
@@ -137,7 +137,7 @@ def _pipeline() -> Language:
 
 
 def count_paper(nlp: Language, paper: Paper) -> Table:
-    """Count in one paper: every number is 0 or 1, but for the names of `all`, which are counted one by one."""
+    """Count in one paper: 0 or 1 for each name, and for words and `all` the sum of the names that have them."""
     doc = make_doc(nlp, paper, span_groups=False)
     for _, component in nlp.pipeline:
         doc = component(doc)
@@ -159,16 +159,14 @@ def count_paper(nlp: Language, paper: Paper) -> Table:
     for key, one in seen.items():
         counts = one.counts()
         table["names"][key] = counts
-        groups = [("all", PROPER if one.is_named else COMMON)]
-        if not one.is_named:
-            groups += [("last", ending) for ending in last_words(one.name)]
-            groups += [("first", first)] if (first := first_word(one.name)) else []
+        if one.is_named:
+            continue
+        groups = [("all", COMMON), *(("last", ending) for ending in last_words(one.name))]
+        if first := first_word(one.name):
+            groups.append(("first", first))
         for kind, group in groups:
             before = table[kind].get(group)
             table[kind][group] = counts if before is None else tuple(map(add, before, counts))
-    forms = [text_between(doc, mark.start, mark.end) for mark in found["kg_acronyms"]]
-    for long, short in zip(forms[::2], forms[1::2], strict=True):
-        table["acronyms"][f"{short} {fold(long)}"] = (1, *(0,) * (len(columns()) - 1))
     return table
 
 

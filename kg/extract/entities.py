@@ -16,11 +16,12 @@ from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from kg.extract import acronyms, enumerations, gazetteer
+from kg.extract import acronyms, enumerations, gazetteer, statistics
 from kg.extract.candidates import NAMED
 from kg.extract.context import APPOSITION, ContextRule
 from kg.extract.enumerations import EnumerationRule
@@ -30,6 +31,7 @@ from kg.extract.names import CAPITALISED, CAPITALISED_WORD, NameRule
 from kg.extract.outcomes import MEASURE
 from kg.extract.relations import RelationRule
 from kg.extract.rules import RULES, load_rules
+from kg.extract.statistics import SHIPPED, load_statistics
 from kg.extract.values import to_plain
 from kg.extract.words import load_words, lower_texts, offsets, sentence_starts, text_between, texts, whole_text
 from kg.model import Entity, Mention
@@ -69,14 +71,20 @@ class Reading:
     concepts: dict[str, str] = field(default_factory=dict)
     rules: set[str] = field(default_factory=set)
 
+    @property
+    def is_typed(self) -> bool:
+        """Whether this paper tells a type; what other papers say against one is none."""
+        return any(rule not in statistics.RULE_IDS for _, _, rule in self.types)
+
 
 class EntityFinder:
     """Find the entities of a doc; as a component, write them to `doc.user_data["kg_entities"]` as plain values.
 
-    Reads the span groups of all witnesses.
+    Reads the span groups of all witnesses. `path` is a file of statistics.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, path: Path = SHIPPED) -> None:
+        self._statistics = load_statistics(path)
         with (RULES / "weights.toml").open("rb") as file:
             weights = tomllib.load(file)
         self.keep: Mapping[str, float] = weights["keep"]
@@ -109,6 +117,7 @@ class EntityFinder:
             *load_rules("enumerations", EnumerationRule),
         )
         self._weight |= {rule.id: rule.weight for rule in typed}
+        self._weight |= weights["statistics"]
         self._telling = {rule.id: rule.type for rule in typed if getattr(rule, "telling", False)}
         self._relation_types = {rule.id: frozenset(rule.types) for rule in load_rules("relations", RelationRule)}
 
@@ -181,6 +190,9 @@ class EntityFinder:
                     reading.types.append((span.label_, self._weight[span.id_], span.id_))
                 if span.kb_id_:
                     reading.concepts[span.label_] = span.kb_id_
+        for mark in found.get("kg_statistics", ()):
+            if (reading := readings.get((mark.start, mark.end))) is not None:
+                reading.types.append((mark.label_, self._weight[mark.id_], mark.id_))
         pairs = list(found["kg_acronyms"])
         for span in pairs:
             if (reading := readings.get((span.start, span.end))) is not None:
@@ -263,11 +275,13 @@ class EntityFinder:
         named = any(reading.named for reading in group)
         relations = {relation for relation, rule in thing.relations if rule not in _UNCUED}
         in_title = any(reading.offset < title_end for reading in group)
-        unknown = not named and not any(reading.types for reading in group)
+        unknown = not named and not any(reading.is_typed for reading in group)
         shaped = enumerations.SHORTENED in rules or any(
             rule.startswith("names.") and rule not in (CAPITALISED, CAPITALISED_WORD) for rule in rules
         )
         features = ["bias"]
+        if not named and thing.type != "Metric":  # what describes a measure ("average", "final") is part of it
+            features += self._statistics.features(group[0].name)
         tests = {
             "concept": any(thing.type in reading.concepts for reading in group),
             "shape": shaped,
@@ -408,7 +422,7 @@ def _says_nothing(reading: Reading, title_end: int) -> bool:
     """Tell whether a phrase of unknown head, read once outside the title, is not even called new."""
     return (
         not reading.named
-        and not reading.types
+        and not reading.is_typed
         and not any(relation == "introduces" for relation, _ in reading.relations)
         and reading.offset >= title_end
     )
@@ -457,7 +471,7 @@ def _tidy(name: str, named: bool) -> str:
     return " ".join(words)
 
 
-@Language.factory("kg_entities", requires=["doc.spans"])
-def create_entity_finder(nlp: Language, name: str) -> EntityFinder:
-    """Make the component `kg_entities`."""
-    return EntityFinder()
+@Language.factory("kg_entities", default_config={"statistics": None}, requires=["doc.spans"])
+def create_entity_finder(nlp: Language, name: str, statistics: str | None) -> EntityFinder:
+    """Make the component `kg_entities`; `statistics` is a file of `kg learn`, None the one that ships."""
+    return EntityFinder(SHIPPED if statistics is None else Path(statistics))

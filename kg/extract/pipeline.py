@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import spacy
@@ -20,6 +21,7 @@ import kg.extract.outcomes
 import kg.extract.phrases
 import kg.extract.relations
 import kg.extract.sentences
+import kg.extract.statistics
 import kg.extract.titles
 import kg.extract.tokenizer  # noqa: F401  (importing registers the factories)
 from kg.extract.announcements import AnnouncementFinder
@@ -27,6 +29,7 @@ from kg.extract.entities import EntityFinder
 from kg.extract.links import LinkFinder
 from kg.extract.marks import leave_out_span_groups
 from kg.extract.results import ResultFinder
+from kg.extract.statistics import SHIPPED
 from kg.model import Entity, Extraction, Mention, Paper
 
 COMPONENTS = (
@@ -41,6 +44,7 @@ COMPONENTS = (
     "kg_candidates",
     "kg_enumerations",
     "kg_context",
+    "kg_statistics",
     "kg_relations",
     "kg_entities",
     "kg_links",
@@ -52,11 +56,18 @@ _DECIDING = ("kg_entities", "kg_links", "kg_announcements", "kg_results")
 """The last components, which turn span groups into values."""
 
 
-def create_pipeline(*, until: str = COMPONENTS[-1]) -> Language:
-    """Make the pipeline: a blank English model with our tokenizer and the components up to `until`."""
+def create_pipeline(*, until: str = COMPONENTS[-1], statistics: Path | None = None) -> Language:
+    """Make the pipeline: a blank English model with our tokenizer and the components up to `until`.
+
+    `statistics` is a file of `kg learn`, None the one that ships.
+    """
+    settings = {
+        "kg_statistics": {"path": statistics and str(statistics)},
+        "kg_entities": {"statistics": statistics and str(statistics)},
+    }
     nlp = spacy.blank("en", config={"nlp": {"tokenizer": {"@tokenizers": "kg.NameTokenizer.v1"}}})
     for component in COMPONENTS[: COMPONENTS.index(until) + 1]:
-        nlp.add_pipe(component)
+        nlp.add_pipe(component, config=settings.get(component, {}))
     return nlp
 
 
@@ -97,14 +108,15 @@ class Review:
 class Extractor:
     """Read papers: `Extractor()(paper)` gives an `Extraction`.
 
-    Holds one pipeline; not for use by several threads at once.
+    Holds one pipeline; not for use by several threads at once. `statistics` is a file of `kg learn`, None the one that
+    ships.
     """
 
-    def __init__(self) -> None:
-        self.nlp = create_pipeline(until=COMPONENTS[-len(_DECIDING) - 1])
+    def __init__(self, *, statistics: Path | None = None) -> None:
+        self.nlp = create_pipeline(until=COMPONENTS[-len(_DECIDING) - 1], statistics=statistics)
         # What spaCy works out of every new word (shape, prefix, whether it is like a number) no component reads.
         self.nlp.vocab.lex_attr_getters = {}  # type: ignore[attr-defined]
-        self.entities = EntityFinder()
+        self.entities = EntityFinder(statistics or SHIPPED)
         self._links = LinkFinder()
         self._announcements = AnnouncementFinder()
         self._results = ResultFinder()

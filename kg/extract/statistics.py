@@ -6,16 +6,17 @@ and the ACL Anthology (`make statistics`). A file holds facts alone: after two l
 
 - `names`: folded names;
 - `first` and `last`: the first word, and the last word and the last two words, of phrases of common nouns;
-- `acronyms`: a short form, a space, and the folded long form that it was defined with;
-- `all`: all `common` phrases, and all `named` things.
+- `all`: all phrases of common nouns together, under the key `common`.
 
-From them a candidate gets, for each type that the words around its name speak for more or less often than around
-others, a reading by one of `RULES`, and a phrase of common nouns features that tell a term from a description.
+From them a phrase of common nouns gets a reading by one of `RULE_IDS` for each type for which the words around it speak
+more seldom than around others, and features that tell a term from a description. What they say for a type, and what
+they say of coined names, was tried and found no help: the abstract at hand knows better.
 """
 
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
@@ -25,7 +26,6 @@ from spacy.tokens import Doc
 
 from kg.errors import DataFileError, InputError
 from kg.extract import rules
-from kg.extract.candidates import NAMED
 from kg.extract.heads import singular
 from kg.extract.marks import Mark, marks, write
 from kg.extract.words import text_between
@@ -35,17 +35,15 @@ from kg.ontology import load_ontology
 SHIPPED = rules.RULES / "statistics.tsv"
 TITLE = "# Statistics of names, version 1"
 """How the first line of a file begins."""
-KINDS = ("names", "first", "last", "acronyms", "all")
-COMMON, PROPER = "common", "named"
-"""The keys of the kind `all`."""
-STRONG, WEAK = "statistics.strong", "statistics.weak"
+KINDS = ("names", "first", "last", "all")
+COMMON = "common"
+"""The key of the kind `all`."""
 AGAINST, FAR_AGAINST = "statistics.against", "statistics.far-against"
-RULES = (STRONG, WEAK, AGAINST, FAR_AGAINST)
-"""What the words around a name say of a type elsewhere: much more often than around others, more often, less often,
-much less often."""
+RULE_IDS = (AGAINST, FAR_AGAINST)
+"""What the words around a phrase say of a type elsewhere: more seldom than around others, much more seldom."""
 
-_WEAK, _STRONG = 0.4, 1.2
-"""From these log ratios on, up or down."""
+_SELDOM, _MUCH_SELDOM = -0.4, -1.2
+"""Up to these log ratios."""
 _SHARE = {"name": 3.0, "two": 5.0, "last": 10.0}
 """So many readings of the general case count beside those of a name, of its last two words, of its last word."""
 _OFTEN = (3, 30, 300)
@@ -66,7 +64,7 @@ def columns() -> tuple[str, ...]:
 
 
 class Statistics:
-    """How names behave, as a file says; a line is parsed when its key is asked for.
+    """How names behave, as a file says; a line is found and parsed when its key is asked for.
 
     Raises InputError when the file cannot be read, and DataFileError when it is none of ours.
     """
@@ -82,21 +80,16 @@ class Statistics:
         named = "\t".join(("#", *columns()))
         if not head.startswith(TITLE) or head.split("\n")[1:] != [named]:
             raise self._fault(f"begins {head[:60]!r}; a file of `kg learn` begins {TITLE!r} and names its columns")
-        self._lines: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
+        self._lines: dict[str, list[str]] = {kind: [] for kind in KINDS}
         for section in sections:
             kind, *lines = section.split("\n")
             if kind.removesuffix("]") not in KINDS:
                 raise self._fault(f"has a section [{kind}; allowed are {', '.join(KINDS)}")
-            try:
-                self._lines[kind[:-1]] = dict([line.split("\t", 1) for line in lines])
-            except ValueError:
-                line = next(line for line in lines if "\t" not in line)
-                raise self._fault(f"section [{kind}: {line[:60]!r} has no counts") from None
-        self._long_forms: dict[str, list[str]] = {}
-        for pair in self._lines["acronyms"]:
-            short, _, long = pair.partition(" ")
-            self._long_forms.setdefault(short, []).append(long)
-        self._base = {named: self._shares(self.counts("all", named)) for named in (COMMON, PROPER)}
+            if lines != sorted(lines):
+                raise self._fault(f"section [{kind} is not sorted; write the file with `kg learn`")
+            self._lines[kind[:-1]] = lines
+        even = [1 / len(self._types)] * len(self._types)
+        self._base = self._blend("all", COMMON, even, len(even))
         self.readings = lru_cache(maxsize=100_000)(self._readings)
         self.features = lru_cache(maxsize=100_000)(self._features)
 
@@ -105,10 +98,13 @@ class Statistics:
 
     def counts(self, kind: str, key: str) -> Counts:
         """Give the counts of a key, all zero when it is not in the file."""
-        line = self._lines[kind].get(key)
+        lines = self._lines[kind]
+        start = f"{key}\t"
+        place = bisect_left(lines, start)
         width = 3 + len(self._types)
-        if line is None:
+        if place == len(lines) or not lines[place].startswith(start):
             return (0,) * width
+        line = lines[place].removeprefix(start)
         try:
             found = [int(cell or 0) for cell in line.split("\t")]
         except ValueError:
@@ -117,21 +113,22 @@ class Statistics:
             raise self._fault(f"section [{kind}]: {key!r} has {line!r}; at most {width} counts are allowed")
         return (*found, *(0,) * (width - len(found)))
 
-    def _readings(self, name: str, is_named: bool) -> tuple[tuple[str, str], ...]:
-        """Give the types for which the words around a name speak more or less often than around others, with the rule.
+    def _readings(self, name: str) -> tuple[tuple[str, str], ...]:
+        """Give the types for which the words around a phrase speak more seldom than around others, with the rule.
 
-        What is known of a name itself counts beside what is known of its last two words, that beside its last word.
+        What is known of a phrase itself counts beside what is known of its last two words, that beside its last word.
         """
-        base = self._base[PROPER if is_named else COMMON]
-        shares: Sequence[float] = base
-        if not is_named:
-            words = _words(name)
-            shares = self._blend(self.counts("last", words[-1])[3:], shares, _SHARE["last"])
-            if len(words) > 1:
-                shares = self._blend(self.counts("last", " ".join(words[-2:]))[3:], shares, _SHARE["two"])
-        shares = self._blend(self._said(name), shares, _SHARE["name"])
-        ratios = [math.log(share / general) for share, general in zip(shares, base, strict=True)]
-        return tuple((kind, rule) for kind, ratio in zip(self._types, ratios, strict=True) if (rule := _rule(ratio)))
+        words = _words(name)
+        shares = self._blend("last", words[-1], self._base, _SHARE["last"])
+        if len(words) > 1:
+            shares = self._blend("last", " ".join(words[-2:]), shares, _SHARE["two"])
+        shares = self._blend("names", fold(name), shares, _SHARE["name"])
+        ratios = [math.log(share / general) for share, general in zip(shares, self._base, strict=True)]
+        return tuple(
+            (kind, FAR_AGAINST if ratio <= _MUCH_SELDOM else AGAINST)
+            for kind, ratio in zip(self._types, ratios, strict=True)
+            if ratio <= _SELDOM
+        )
 
     def _features(self, name: str) -> tuple[str, ...]:
         """Give what tells whether a phrase of common nouns is a term: how its first word behaves, and its end alone.
@@ -154,22 +151,9 @@ class Statistics:
         known = "known" if self.counts("names", fold(name))[0] else "new"
         return (*first, f"{known}-end-{_class(most, _OFTEN)}")
 
-    def _said(self, name: str) -> Counts:
-        """Give the counts of the types of a name; an acronym has the share of its long forms besides."""
-        said = self.counts("names", fold(name))[3:]
-        pairs = {long: self.counts("acronyms", f"{name} {long}")[0] for long in self._long_forms.get(name, ())}
-        for long, papers in pairs.items():
-            share = papers / sum(pairs.values())
-            said = tuple(
-                one + round(other * share) for one, other in zip(said, self.counts("names", long)[3:], strict=True)
-            )
-        return said
-
-    def _shares(self, counts: Counts) -> tuple[float, ...]:
-        even = [1 / len(self._types)] * len(self._types)
-        return self._blend(counts[3:], even, len(self._types))
-
-    def _blend(self, said: Counts, general: Sequence[float], weight: float) -> tuple[float, ...]:
+    def _blend(self, kind: str, key: str, general: Sequence[float], weight: float) -> tuple[float, ...]:
+        """Give the share of each type for a key; that of the general case has the weight of so many readings."""
+        said = self.counts(kind, key)[3:]
         whole = sum(said) + weight
         return tuple((one + share * weight) / whole for one, share in zip(said, general, strict=True))
 
@@ -188,15 +172,15 @@ def to_tsv(papers: int, table: Mapping[str, Mapping[str, Counts]]) -> str:
     lines = [f"{TITLE}: counted by `kg learn` in {papers:,} papers", "\t".join(("#", *columns()))]
     for kind in KINDS:
         lines.append(f"[{kind}]")
-        for key, counts in sorted(table[kind].items()):
-            lines.append("\t".join((key, *(str(count or "") for count in counts))).rstrip("\t"))
+        rows = ("\t".join((key, *(str(count or "") for count in counts))) for key, counts in table[kind].items())
+        lines += sorted(row.rstrip("\t") for row in rows)
     return "\n".join(lines) + "\n"
 
 
 class StatisticsReader:
-    """Read the types of candidates from how their names behave elsewhere; write it to `doc.spans["kg_statistics"]`.
+    """Read which types phrases seldom have elsewhere, and write it to `doc.spans["kg_statistics"]`.
 
-    Reads `doc.spans["kg_candidates"]`; a name has readings at its first place alone.
+    Reads `doc.spans["kg_candidates"]`; a phrase has readings at its first place alone.
     """
 
     def __init__(self, path: Path = SHIPPED) -> None:
@@ -210,15 +194,15 @@ class StatisticsReader:
     def find(self, doc: Doc) -> list[Mark]:
         """Give one span a candidate and type, with the extent of the candidate, in text order."""
         expanded: Mapping[int, str] = doc.user_data.get("kg_expanded", {})
-        found: dict[str, tuple[int, int, bool]] = {}
+        found: dict[str, tuple[int, int]] = {}
         for candidate in marks(doc)["kg_candidates"]:
             start, end = candidate.start, candidate.end
-            name = expanded.get(start) or text_between(doc, start, end)
-            found.setdefault(name, (start, end, candidate.label_ == NAMED))
+            if not candidate.label_:
+                found.setdefault(expanded.get(start) or text_between(doc, start, end), (start, end))
         return [
             Mark(start, end, kind, rule)
-            for name, (start, end, is_named) in found.items()
-            for kind, rule in self._statistics.readings(name, is_named)
+            for name, (start, end) in found.items()
+            for kind, rule in self._statistics.readings(name)
         ]
 
 
@@ -244,14 +228,6 @@ def first_word(name: str) -> str:
 
 def _words(name: str) -> list[str]:
     return [singular(word) for word in name.lower().split()] or [name]
-
-
-def _rule(ratio: float) -> str:
-    if ratio >= _WEAK:
-        return STRONG if ratio >= _STRONG else WEAK
-    if ratio <= -_WEAK:
-        return FAR_AGAINST if ratio <= -_STRONG else AGAINST
-    return ""
 
 
 def _class(value: float, bounds: Sequence[float]) -> int:
