@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import urlsplit
 
 from spacy.language import Language
@@ -20,28 +21,11 @@ from kg.extract.values import to_plain
 from kg.extract.words import load_words, whole_text
 from kg.model import Link, Mention
 
-_TOP_LEVEL = (
-    "com|org|net|edu|gov|io|ai|co|dev|app|science|info|me|xyz|page|site|cn|de|fr|uk|jp|kr|it|es|nl|ch|at|be|se|no|dk|fi|pl|"
-    "ru|in|il|sg|hk|tw|br|ca|au|eu|us|cz|gr|pt|ie|tr|ir|mx|google|world|cc|to|tv|tech|cloud|ml|gl|ly"
-)
 _MAY_HOLD_ADDRESS = re.compile(r"//|www\.|\.[a-z]{2,7}/", re.IGNORECASE)
 _CHARACTER = r"""(?: \\[_%#&~-] | [^\s{}<>"'`|\\^\[\]()] )"""
-_ADDRESS = re.compile(
-    rf"""
-      https? : \s? // \s? {_CHARACTER}+ (?: \([^\s{{}}<>()]*\) {_CHARACTER}* )*
-    | (?<![\w@./-]) www\. (?: [a-z0-9][a-z0-9-]*\. )+ (?: {_TOP_LEVEL} ) \b {_CHARACTER}*
-    | (?<![\w@./-]) (?: [a-z0-9][a-z0-9-]*\. )+ (?: {_TOP_LEVEL} ) (?=/) {_CHARACTER}+
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
 _ESCAPED = re.compile(r"\\([_%#&~-])")
 _TRAILING = re.compile(r"(?:[.,;:!?*$~'\"”’…)\]]|\\)+$|(?<=\.git)/$")
 _NEXT_PART = re.compile(r"\s(?!\s)([\w./%#=&?+~-]*[\w/])")
-_OWNER_ONLY = re.compile(
-    r"(?:https?:\s?//\s?)?(?:www\.)?(?:(?:github|gitlab|bitbucket|huggingface|hf)\.[a-z]+)/(?:(?:datasets|spaces|collections)/)?(?:[^\s/]+/)?",
-    re.IGNORECASE,
-)
-_FILE_ENDING = re.compile(r"(?:html?|php|jsp|aspx?|pdf|md|txt|zip|git)\b")
 _LABEL = re.compile(r"\}\{(?:\\\w+(?:\[[^\[\]]*\])?(?:\{[^{}]*\})?|\{)*")
 _BRACKETED = re.compile(r"\[[^\[\]]*\]")
 _MARKUP = re.compile(r"\\[a-zA-Z]+|[{}$~]")
@@ -50,6 +34,35 @@ _NOTE = re.compile(r"\s*(?:\d{1,3}|[*†‡])[ .)]")
 _REFERENCE = re.compile(r"[^\n]{0,300}?(?:\. |\()(?:19|20)\d\d[a-z]?\)?\.\s")
 _WORD = re.compile(r"[A-Za-z]+")
 _THIS = "<url>"
+_REACH = 400
+"""How many characters before an address may speak of it, so that no text takes long."""
+
+
+@cache
+def _address() -> re.Pattern[str]:
+    top_level = "|".join(sorted(load_words().top_levels))
+    return re.compile(
+        rf"""
+          https? : \s? // \s? {_CHARACTER}+ (?: \([^\s{{}}<>()]*\) {_CHARACTER}* )*
+        | (?<![\w@./-]) www\. (?: [a-z0-9][a-z0-9-]*\. )+ (?: {top_level} ) \b {_CHARACTER}*
+        | (?<![\w@./-]) (?: [a-z0-9][a-z0-9-]*\. )+ (?: {top_level} ) (?=/) {_CHARACTER}+
+        """,
+        re.VERBOSE | re.IGNORECASE,
+    )
+
+
+@cache
+def _owner_only() -> re.Pattern[str]:
+    host = "|".join(sorted(load_words().owner_hosts))
+    return re.compile(
+        rf"(?:https?:\s?//\s?)?(?:www\.)?(?:{host})\.[a-z]+/(?:(?:datasets|spaces|collections)/)?(?:[^\s/]+/)?",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _file_name_end() -> re.Pattern[str]:
+    return re.compile(rf"(?:{'|'.join(sorted(load_words().file_endings))})\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +120,7 @@ class LinkFinder:
         if not _MAY_HOLD_ADDRESS.search(text):
             return []
         last = 0
-        for match in _ADDRESS.finditer(text):
+        for match in _address().finditer(text):
             start, end = match.start(), self._end(text, *match.span())
             if last and _LABEL.fullmatch(text, last, start):
                 continue
@@ -130,15 +143,14 @@ class LinkFinder:
 
     def _link(self, doc: Doc, start: int, end: int, url: str) -> Link | None:
         text = whole_text(doc)
-        sentence_start, sentence_end = _sentence(doc, start, end)
-        words = frozenset(word.lower() for word in _WORD.findall(text[sentence_start:start] + text[end:sentence_end]))
+        context = _context(doc, start, end)
+        words = frozenset(word.lower() for word in _WORD.findall(context))
         address = re.sub(r"^https?://(?:www\.)?", "", url)
         rules = (
             rule
             for rule, pattern, needed, unless in self._rules
             if pattern.match(address) and (not needed or needed & words) and not unless & words
         )
-        context = _context(doc, start, end)
         offers = (
             rule
             for rule, pattern, form, without in self._offers
@@ -163,7 +175,7 @@ class LinkFinder:
 
 def holds_address(text: str) -> bool:
     """Tell whether there is an address in a text."""
-    return bool(_MAY_HOLD_ADDRESS.search(text) and _ADDRESS.search(text))
+    return bool(_MAY_HOLD_ADDRESS.search(text) and _address().search(text))
 
 
 def clean_address(text: str) -> str | None:
@@ -197,10 +209,10 @@ def _goes_on(address: str, part: str) -> bool:
     """
     last = address[-1]
     if last == "/":
-        return "/" in part.strip("/") or bool(_OWNER_ONLY.fullmatch(address))
+        return "/" in part.strip("/") or bool(_owner_only().fullmatch(address))
     if last in "?&=":
         return "=" in part or last == "="
-    return last in "_-" or (last == "." and bool(_FILE_ENDING.match(part)))
+    return last in "_-" or (last == "." and bool(_file_name_end().match(part)))
 
 
 def _sentence(doc: Doc, start: int, end: int) -> tuple[int, int]:
@@ -219,7 +231,7 @@ def _context(doc: Doc, start: int, end: int) -> str:
     """
     text = whole_text(doc)
     sentence_start, sentence_end = _sentence(doc, start, end)
-    begin, after = sentence_start, text[end:sentence_end]
+    begin, after = sentence_start, text[end : min(sentence_end, end + _REACH)]
     line = text.rfind("\n", 0, start) + 1
     if line > doc.user_data.get("kg_title_end", 0) + 2 and _REFERENCE.match(text, line, start):
         begin = line - 1
@@ -229,14 +241,14 @@ def _context(doc: Doc, start: int, end: int) -> str:
         begin = note
     elif not _words(text[begin:start] + after):
         begin = _before(doc, sentence_start)
-    parts = (_MARKUP.sub("", _ADDRESS.sub("_", part)) for part in (text[begin:start], after))
+    parts = (_MARKUP.sub("", _address().sub("_", part)) for part in (text[max(begin, start - _REACH) : start], after))
     return _BROKEN_WORD.sub("", _THIS.join(parts))
 
 
 def _before(doc: Doc, end: int) -> int:
     """Give where the last sentence with words before `end` begins."""
     begin = end
-    while begin > 0:
+    while begin > max(0, end - _REACH):
         begin = min(_sentence(doc, begin - 1, begin)[0], begin - 1)
         if len(_words(whole_text(doc)[begin:end])) >= 3:
             break
@@ -244,7 +256,7 @@ def _before(doc: Doc, end: int) -> int:
 
 
 def _words(text: str) -> list[str]:
-    return _WORD.findall(_BRACKETED.sub("", _ADDRESS.sub("", text)))
+    return _WORD.findall(_BRACKETED.sub("", _address().sub("", text)))
 
 
 @Language.factory("kg_links")

@@ -53,6 +53,9 @@ class Words:
     before_verbs: frozenset[str]
     own_words: frozenset[str]
     title_means: frozenset[str]
+    top_levels: frozenset[str]
+    owner_hosts: frozenset[str]
+    file_endings: frozenset[str]
     offered: frozenset[str]
     stop_names: frozenset[str]
     generic_nouns: ByType
