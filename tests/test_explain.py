@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kg.errors import QueryError
 from kg.explain import Segment, explain, find_paper
-from kg.model import Entity, Entry, Extraction, Link, Listing, Mention, Paper, Result
+from kg.model import Announcement, Entity, Entry, Extraction, Link, Listing, Mention, Paper, Result
 
 PAPER = Paper(
     title='CRReLU: "Better" <b>Activation</b> & More',
@@ -82,6 +82,12 @@ def test_addresses_and_results_are_tables() -> None:
         ("80.22 %", "level", "", "", "CRReLU", "It reaches 80.22%."),
         ("1", "gain", "<FID>", "", "", "It"),
     )
+
+
+def test_what_is_announced_is_marked() -> None:
+    announcement = Announcement(kind="code", mention=mention("It", relation="announces"))
+    (mark,) = explain(Extraction(paper=PAPER, announcements=(announcement,))).marks
+    assert (mark.text, mark.type, mark.name, mark.claim) == ("It", "Release", "code", "announces")
 
 
 @pytest.mark.parametrize("name", ["CRReLU", "cr-relu", "Corrected ReLU"])
