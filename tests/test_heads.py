@@ -29,6 +29,8 @@ def names(nlp: Language, text: str) -> list[str]:
         ("It solves the inverse problem.", ["inverse problem"]),
         ("It needs an auxiliary task.", ["auxiliary task"]),
         ("It needs a retrieval method.", []),
+        ("It is a survival analysis.", ["survival analysis"]),
+        ("It is a thorough analysis.", []),
         ("It is a novel error-minimization framework.", ["error-minimization"]),
     ],
 )
@@ -79,3 +81,17 @@ def test_a_word_that_may_be_a_verb_is_a_noun_where_no_verb_can_stand(
     nlp: Language, text: str, expected: list[str]
 ) -> None:
     assert names(nlp, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("title_end", "expected"),
+    [(100, ["Segmentation", "Segmentation of river banks"]), (0, ["Segmentation"])],
+    ids=["in a title", "in an abstract"],
+)
+def test_a_title_names_a_task_by_what_is_done_to_what(nlp: Language, title_end: int, expected: list[str]) -> None:
+    doc = nlp.make_doc("Robust Segmentation of river banks")
+    doc.user_data["kg_title_end"] = title_end
+    for _, component in nlp.pipeline:
+        doc = component(doc)
+    found = {span.text for span in doc.spans["kg_heads"] if span.label_ == "Task"}
+    assert sorted(found) == expected

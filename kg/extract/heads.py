@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from kg.extract.marks import Mark, Marked, marks, write
 from kg.extract.rules import Rule, load_rules
-from kg.extract.words import load_words, lower_texts, sentence_starts, text_between, texts
+from kg.extract.words import load_words, lower_texts, offsets, sentence_starts, text_between, texts
 
 _MOST_WORDS = 6
 _GERUND = re.compile(r"[a-z]*[aeiouy][a-z]*ing")
@@ -62,6 +64,25 @@ class HeadFinder:
                 spans += self._shared_head(doc, before, names)
             spans += names
             before.append(phrase)
+        return sorted([*spans, *self._tasks_in_title(doc, before)], key=lambda span: span.start)
+
+    def _tasks_in_title(self, doc: Doc, phrases: Sequence[Marked]) -> list[Mark]:
+        """Read the task of a title that says what is done to what as one name ("segmentation of river banks")."""
+        lower = lower_texts(doc)
+        end = bisect_left(offsets(doc), doc.user_data.get("kg_title_end", 0))
+        spans: list[Mark] = []
+        for what, of in pairwise(phrases):
+            if of.end > end:
+                break
+            if lower[what.end] != "of" or of.start != what.end + 1:
+                continue
+            start = what.start
+            while start < what.end - 1 and lower[start] in self._words.generic_modifiers:
+                start += 1
+            stop = of.start + self._end(doc, of.start, of.end)[0]
+            head = lower[what.end - 1]
+            rules = self._heads.get(head) or self._heads.get(singular(head), [])
+            spans += [Mark(start, stop, rule.type, rule.id) for rule in rules if rule.type == "Task"]
         return spans
 
     def _shared_head(self, doc: Doc, before: Sequence[Marked], names: list[Mark]) -> list[Mark]:
