@@ -2,9 +2,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+CORPUS := ../shared/corpus
+MEASURED := ../shared/gold/dev-other-venues.papers.jsonl
 .DEFAULT_GOAL := help
 
-.PHONY: help graph test check format evaluate fit benchmark readme clean
+.PHONY: help graph test check format evaluate fit statistics benchmark readme clean
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,6 +40,10 @@ evaluate: $(VENV)/installed ## measure the extraction, tell what changed, write 
 
 fit: $(VENV)/installed ## fit the weights of the extraction to the annotated papers
 	$(BIN)/python tests/fit.py
+
+statistics: $(VENV)/installed ## learn anew how names behave, from the abstracts in ../shared
+	@if [ -d $(CORPUS) ]; then $(BIN)/kg learn $(CORPUS) --without seeds/ --without $(MEASURED) --jobs 2 \
+	  --output kg/extract/rules/statistics.tsv; else echo "skipped: there is no $(CORPUS)"; fi
 
 benchmark: $(VENV)/installed ## time each step on seeds/ and write the table of README.md
 	$(BIN)/python tests/readme.py --benchmark

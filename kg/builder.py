@@ -182,15 +182,17 @@ def build(
     year: int | None = None,
     input_format: str | None = None,
     min_confidence: float = 0.0,
+    statistics: Path | None = None,
     strict: bool = False,
     progress: Progress | None = None,
 ) -> BuildReport:
     """Build the graph of all papers of the inputs, which are what `read_papers` takes.
 
     The outcome does not depend on the order of the inputs or on `jobs`, the number of processes. `base` is the IRI
-    that the data's IRIs start with, `year` that of pages and dates without one. What papers say of things, links and
-    results with less than `min_confidence` is dropped and counted. Raises IRIError for a base that cannot be one,
-    InputError for inputs that cannot be read, and BuildRefused, with `strict`, when a paper was held back.
+    that the data's IRIs start with, `year` that of pages and dates without one, `statistics` a file of `kg learn`.
+    What papers say of things, links and results with less than `min_confidence` is dropped and counted. Raises
+    IRIError for a base that cannot be one, InputError for inputs that cannot be read, and BuildRefused, with
+    `strict`, when a paper was held back.
     """
     Minter(base)  # before the long work, not after it
     reading = read_papers(*inputs, format=input_format, year=year)
@@ -199,7 +201,9 @@ def build(
         extractions: list[Extraction] = []
         failures: list[Rejection] = []
         done = 0
-        for batch in run(_extract, [_Papers(papers=papers, base=base) for papers in batches(reading.papers)]):
+        for batch in run(
+            _extract, [_Papers(papers=papers, base=base, statistics=statistics) for papers in batches(reading.papers)]
+        ):
             for outcome in batch:
                 if isinstance(outcome, Extraction):
                     extractions.append(outcome)
@@ -280,6 +284,7 @@ class _Papers:
 
     papers: Sequence[Paper]
     base: str
+    statistics: Path | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -319,7 +324,7 @@ def _checked(ntriples: bytes, rest: dict[str, Any]) -> _Checked:
 
 
 def _extract(batch: _Papers) -> list[Extraction | Rejection]:
-    extractor = _extractor()
+    extractor = _extractor(batch.statistics)
     outcomes: list[Extraction | Rejection] = []
     for paper in batch.papers:
         try:
@@ -330,11 +335,11 @@ def _extract(batch: _Papers) -> list[Extraction | Rejection]:
 
 
 @cache
-def _extractor() -> Callable[[Paper], Extraction]:
+def _extractor(statistics: Path | None) -> Callable[[Paper], Extraction]:
     # One a process; imported only where papers are extracted, because spaCy takes its time to start.
     from kg.extract import Extractor
 
-    return Extractor()
+    return Extractor(statistics=statistics)
 
 
 @cache

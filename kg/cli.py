@@ -123,6 +123,11 @@ Format = Annotated[
     typer.Option("--format", metavar=f"[{'|'.join(READERS)}]", help="Format of the inputs; recognised if not given."),
 ]
 Year = Annotated[int | None, typer.Option(help="Year of the listing pages' days, which they leave unsaid.")]
+Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many processes work.")]
+Statistics = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="How names behave, from kg learn; that of machine learning if not given."),
+]
 GraphFile = Annotated[Path, typer.Argument(metavar="GRAPH", help="A graph file: .ttl, .nt or .jsonld.")]
 GraphIri = Annotated[
     str | None, typer.Option(metavar="IRI", help="Named graph in the store; the default graph if not given.")
@@ -153,11 +158,12 @@ def build(
     *,
     output: Annotated[Path, typer.Option("--output", "-o", help="Graph file to write: .ttl, .nt or .jsonld.")],
     base: Annotated[str | None, typer.Option(metavar="IRI", help="What the data's IRIs start with.")] = None,
-    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many processes work.")] = 1,
+    jobs: Jobs = 1,
     min_confidence: Annotated[
         float, typer.Option(min=0, max=1, metavar="P", help="Leave out what is said with less confidence.")
     ] = 0.0,
     strict: Annotated[bool, typer.Option("--strict", help="Write nothing if any paper violates a shape.")] = False,
+    statistics: Statistics = None,
     format_: Format = None,
     year: Year = None,
 ) -> None:
@@ -179,6 +185,7 @@ def build(
                 jobs=jobs,
                 year=year,
                 input_format=format_,
+                statistics=statistics,
                 min_confidence=min_confidence,
                 strict=strict,
                 progress=progress,
@@ -194,7 +201,7 @@ def build(
 
 
 @app.command()
-def extract(inputs: Inputs, *, format_: Format = None, year: Year = None) -> None:
+def extract(inputs: Inputs, *, statistics: Statistics = None, format_: Format = None, year: Year = None) -> None:
     """Read papers and print what they say, as one JSON object a paper."""
     import json
 
@@ -203,7 +210,7 @@ def extract(inputs: Inputs, *, format_: Format = None, year: Year = None) -> Non
 
     reading = read_papers(*inputs, format=format_, year=year)
     _warn_of(reading.problems)
-    extractor = Extractor()
+    extractor = Extractor(statistics=statistics)
     entities = 0
     with _progress(reading.papers, "Extracting") as papers:
         for paper in papers:
@@ -211,6 +218,32 @@ def extract(inputs: Inputs, *, format_: Format = None, year: Year = None) -> Non
             entities += len(record["entities"])
             typer.echo(json.dumps(record, ensure_ascii=False))
     _say(f"{_count(len(reading), 'paper')}, {_count(entities, 'thing')}, {_count(len(reading.problems), 'problem')}")
+
+
+@app.command()
+def learn(
+    inputs: Inputs,
+    *,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="File to write.")],
+    without: Annotated[
+        list[str] | None,
+        typer.Option(metavar="INPUT", help="Leave out the papers of this: what is to be measured on; repeatable."),
+    ] = None,
+    jobs: Jobs = 1,
+    format_: Format = None,
+) -> None:
+    """Count in many abstracts how names behave, for `--statistics`; thousands, of the field that is to be read."""
+    from kg.learn import learn as count
+    from kg.write import write_atomically
+
+    with _steps() as progress:
+        learnt = count(*inputs, without=without or (), jobs=jobs, input_format=format_, progress=progress)
+    _warn_of(learnt.problems)
+    write_atomically(output, learnt.text.encode())
+    parts = [_count(learnt.papers, "paper"), _count(learnt.names, "name")]
+    if learnt.without:
+        parts.append(_count(learnt.without, "paper") + " left out")
+    typer.echo(f"{output}: {', '.join(parts)}, {_count(len(learnt.problems), 'problem')}")
 
 
 @app.command()

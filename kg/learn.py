@@ -7,7 +7,7 @@ alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from operator import add
@@ -48,8 +48,8 @@ class Learnt:
     """How many papers were counted."""
     without: int
     """How many were left out because the caller asked for that."""
-    keys: Mapping[str, int]
-    """How many keys there are, by kind."""
+    names: int
+    """How many names are frequent enough to be in the file."""
     text: str
     """The file, as `kg.extract.statistics` describes it."""
     problems: tuple[Problem, ...]
@@ -88,7 +88,7 @@ def learn(
     return Learnt(
         papers=len(papers),
         without=len(reading) - len(papers),
-        keys={kind: len(keys) for kind, keys in kept.items()},
+        names=len(kept["names"]),
         text=to_tsv(len(papers), kept),
         problems=tuple(problems),
     )

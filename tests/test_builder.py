@@ -180,7 +180,7 @@ def test_a_paper_that_the_program_fails_on_is_held_back_and_named_and_the_rest_s
     step: str, error: Exception, pages: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = build(*pages)
-    target, name = (kg.builder._extractor(), "extract") if step == "extract" else (kg.resolve.resolve, "resolve")
+    target, name = (kg.builder._extractor(None), "extract") if step == "extract" else (kg.resolve.resolve, "resolve")
 
     def fail_on_one(first: Any, *others: Any) -> Any:
         if getattr(first, "paper", first).title == ON_BOTH[0]:
@@ -188,7 +188,7 @@ def test_a_paper_that_the_program_fails_on_is_held_back_and_named_and_the_rest_s
         return target(first, *others)
 
     monkeypatch.setattr(
-        kg.builder, *(("_extractor", lambda: fail_on_one) if step == "extract" else (name, fail_on_one))
+        kg.builder, *(("_extractor", lambda _: fail_on_one) if step == "extract" else (name, fail_on_one))
     )
     report = build(*pages)
     (rejection,) = report.rejections
@@ -286,11 +286,11 @@ def test_everything_that_was_left_out_is_in_the_rejects_file_even_when_strict_fa
 ) -> None:
     many = "".join(f"{number}\n" for number in range(50))
     (tmp_path / "bad.jsonl").write_text(many)
-    made = kg.builder._extractor()
+    made = kg.builder._extractor(None)
     monkeypatch.setattr(
         kg.builder,
         "_extractor",
-        lambda: (
+        lambda _: (
             lambda one: (
                 use_a_dataset(one)
                 if one.title == ON_ONE[0]

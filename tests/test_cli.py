@@ -31,7 +31,19 @@ TESTS = Path(__file__).parent
 GRAPH = TESTS / "queries" / "graph.ttl"
 SEEDS = TESTS.parent / "seeds"
 GOLD = TESTS / "gold" / "dev.jsonl"
-COMMANDS = ["build", "extract", "validate", "query", "queries", "explain", "stats", "evaluate", "benchmark", "load"]
+COMMANDS = [
+    "build",
+    "extract",
+    "learn",
+    "validate",
+    "query",
+    "queries",
+    "explain",
+    "stats",
+    "evaluate",
+    "benchmark",
+    "load",
+]
 
 PAPER = {
     "title": "CRReLU: A Better Activation",
@@ -287,9 +299,11 @@ def test_an_input_that_cannot_be_read_is_told(
 @pytest.fixture
 def half_bad(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give a file of thirty lines that are no papers, one paper that is fine, and one that a shape will hold back."""
-    made = builder._extractor()
+    made = builder._extractor(None)
     monkeypatch.setattr(
-        builder, "_extractor", lambda: lambda one: made(replace(one, date="2023-02-30") if "Bad" in one.title else one)
+        builder,
+        "_extractor",
+        lambda _: lambda one: made(replace(one, date="2023-02-30") if "Bad" in one.title else one),
     )
     lines = [*map(str, range(30)), json.dumps(PAPER), json.dumps({**PAPER, "title": "A Bad Day"})]
     path = tmp_path / "half.jsonl"
@@ -319,7 +333,7 @@ def test_a_strict_build_writes_no_graph_and_names_what_stood_in_its_way(kg: Run,
 
 
 def test_a_claim_that_is_not_said_is_named(kg: Run, papers: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    extractor = builder._extractor()
+    extractor = builder._extractor(None)
 
     def use_a_dataset(paper: Paper) -> Extraction:
         extraction = extractor(paper)
@@ -327,7 +341,7 @@ def test_a_claim_that_is_not_said_is_named(kg: Run, papers: Path, monkeypatch: p
         mentions = tuple(replace(mention, relation="uses") for mention in dataset.mentions)
         return replace(extraction, entities=(replace(dataset, relation="uses", mentions=mentions),))
 
-    monkeypatch.setattr(builder, "_extractor", lambda: use_a_dataset)
+    monkeypatch.setattr(builder, "_extractor", lambda _: use_a_dataset)
     result = kg("build", papers, "-o", "graph.ttl")
     assert "papers.jsonl:1: refused claim: CRReLU: A Better Activation: CIFAR-10: " in result.stderr
     assert "left out: 1 refused claim" in result.stdout
