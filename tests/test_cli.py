@@ -259,7 +259,7 @@ def test_load_says_what_it_did_and_the_same_questions_are_answered_there(kg: Run
     result = kg("load", GRAPH, *there)
     assert result.exit_code == 0
     assert result.stdout == (
-        "added 659 triples in 1 request of the graph store protocol; the graph had 0 and now has 659\n"
+        "added 709 triples in 1 request of the graph store protocol; the graph had 0 and now has 709\n"
     )
     assert "replaced" in kg("load", GRAPH, *there, "--replace").stdout
     query = ("query", "evidence", "--format", "json")
