@@ -14,7 +14,10 @@ from kg.extract.words import Remembered, load_words, lower_texts, offsets, texts
 
 _COMPOUND = re.compile(r"(.+)[-@]([^-@]+)")
 _SHORT_BEFORE = re.compile(r"(?<![\w-])([A-Z][A-Za-z]*[A-Z][a-z]?)(?:s|@[0-9]+)?(?: (?:of|is|at|between)|\s?=|:) ?\$?$")
-_SHORT_AFTER = re.compile(r" (?:(?:absolute|average) )?([A-Z][A-Za-z]*[A-Z][0-9]*(?:@[0-9]+)?)(?![\w-])")
+_SHORT_AFTER = re.compile(
+    r" (?:(?:absolute|average) |(?:[a-z]+ )?(?:better|higher|lower|(?:gain|improvement|reduction|increase)s?) in )?"
+    r"([A-Z][A-Za-z]*[A-Z][0-9]*(?:@[0-9]+)?)(?![\w-])"
+)
 _MOST_WORDS = 5
 """So many words before the last belong to a measure at most."""
 
@@ -107,6 +110,7 @@ class MeasureFinder:
             if (
                 begins[first - 1] + len(before) in stops
                 or before[0].isdigit()
+                or self._is_change[before]
                 or not (first - 1 in inside or before in self._modifiers)
             ):
                 break

@@ -16,7 +16,7 @@ import tomllib
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, NamedTuple, TypeVar
 
@@ -38,6 +38,8 @@ MEASURE = "results.measure"
 _MEASURED = (f" {SIGNS['metric']}", SIGNS["metric"])
 _LAST_WORD = re.compile(r"([A-Z][\w#+-]*) $")
 _NEXT_WORD = re.compile(r" [A-Z][a-z]+\b")
+_COUNTED = re.compile(r" [a-z-]+(?<![sui])s [a-z]")
+"""A plural and more: "3 branches angle diversity"."""
 _MOST_NUMBERS = 50
 """A sentence with more numbers is a table, and pairing them would take long."""
 _PLAIN_UNITS = {"percent": "%", "points": "pp", "times": "x"}
@@ -58,14 +60,15 @@ class ResultRule(Rule):
     before: str = ""
     after: str = ""
     unless_before: str = ""
-    units: tuple[str, ...] = ("percent", "points", "times", "", "whole", "rate", "other")
+    units: tuple[str, ...] = ("percent", "points", "times", "", "whole", "rate", "time", "other")
+    unit: str = ""
+    """The kind of unit that the words say."""
     series: bool = False
     """Whether gain and measure are those of the number before."""
     confidence: float = 0.8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(NamedTuple):
     """A number, or a list of numbers of one kind, that a paper reports; offsets are characters of the text."""
 
     start: int
@@ -104,7 +107,7 @@ class _Pattern:
 
 
 class OutcomeFinder:
-    """Find numeric outcomes and write them to `doc.user_data["kg_outcomes"]` as plain values.
+    """Find numeric outcomes and write them to `doc.user_data["kg_outcomes"]` as plain tuples.
 
     The words for what they measure go to `doc.spans["kg_outcomes"]`: their type is `Metric`, their rule `MEASURE`.
     """
@@ -148,7 +151,7 @@ class OutcomeFinder:
     def __call__(self, doc: Doc) -> Doc:
         """Write the outcomes of `doc` to its user data and what they measure to its span groups."""
         found, measures = self.find(doc)
-        doc.user_data["kg_outcomes"] = [asdict(outcome) for outcome in found]
+        doc.user_data["kg_outcomes"] = [tuple(outcome) for outcome in found]
         write(doc, "kg_outcomes", measures)
         return doc
 
@@ -205,10 +208,11 @@ class OutcomeFinder:
             )
             and not _is_name(text, part.numbers[0], begin, measure_ends)
         ]
-        for kind, extents in (("metric", measures), ("name", names)):
-            for start, end in extents:
-                if all(end <= other.start or other.end <= start for other in parts):
-                    parts.append(Part(kind, start, end, [(start, end)]))  # type: ignore[arg-type]
+        found = [Part("metric", *extent, [extent]) for extent in measures]
+        found += [Part("name", *extent, [extent], known=known) for extent, known in names.items()]
+        for part in found:
+            if all(part.end <= other.start or other.end <= part.start for other in parts):
+                parts.append(part)
         return parts
 
     def _read(self, sentence: Sentence, previous: int, outcomes: list[Outcome], read: list[_Value]) -> None:
@@ -220,17 +224,23 @@ class OutcomeFinder:
             before, after = sentence.around(part)
             unit = part.unit
             if after.startswith(_MEASURED) and (
-                unit == "other" or (unit == "whole" and len(part.numbers[-1].value) < 4)
+                unit in ("time", "other") or (unit == "whole" and self._is_small(sentence, part))
             ):
                 unit = ""
-            pattern = self._pattern(before, after, unit)
+            pattern = self._pattern(before, after, unit, is_more=part.numbers[0].sign == "+")
             if pattern is None:
                 continue
             rule = pattern.rule
             here = read[begin:]
-            gain = here[-1].gain if rule.series and here else rule.gain
+            gain = rule.gain
+            if rule.series and here:
+                gain = next((value for value in reversed(here) if value.unit == unit), here[-1]).gain
             metrics = self._measured(sentence, part, pattern, before, after, gain=gain)
             metrics = self._carried(sentence, part, metrics, rule, unit, after, here, read)
+            if rule.unit:
+                unit = rule.unit
+            if unit == "time" and not metrics:
+                metrics = [Named(unit)]
             if unit == "rate" and not any(name.text.lower().endswith(self._rates) for name in metrics if name):
                 metrics = [Named(self._rates[0])]
             if rule.series and unit in ("", "whole") and here and here[-1].unit == "points":
@@ -262,16 +272,20 @@ class OutcomeFinder:
                 )
             )
 
-    def _pattern(self, before: str, after: str, unit: str) -> _Pattern | None:
+    def _is_small(self, sentence: Sentence, part: Part) -> bool:
+        """Say whether a whole number may be the value of the measure behind it, and counts nothing."""
+        return len(part.numbers[-1].value) < 4 and _COUNTED.match(sentence.source, part.end) is None
+
+    def _pattern(self, before: str, after: str, unit: str, *, is_more: bool) -> _Pattern | None:
         """Give the first rule that reads a number as an outcome, if any does and nothing speaks against it."""
         if unit != "times" and self._not_after.match(after) and not self._changed.search(before):
             return None
         if unit == "whole" and self._counted.match(after):
             return None
         pattern = next((pattern for pattern in self._patterns if pattern.fits(before, after, unit)), None)
-        if pattern is None or (self._not_before.search(before) and not self._compared.match(after)):
-            return None
-        return pattern
+        if pattern is None or is_more or not self._not_before.search(before) or self._compared.match(after):
+            return pattern
+        return None
 
     def _carried(
         self,
@@ -332,7 +346,7 @@ class OutcomeFinder:
 
     def _things(self, sentence: Sentence, start: int, end: int, count: int) -> list[Named | None]:
         """Give the things between two places of the rewritten sentence: as many as there are numbers, or one."""
-        inside = [p for p in sentence.parts if start <= p.at < end and p.kind == "metric"]
+        inside = [p for p in sentence.parts if start <= p.at < end and (p.kind == "metric" or not p.known)]
         if len(inside) == 1 and len(inside[0].members) == count > 1:
             return list(sentence.names(inside[0]))
         name = sentence.original(start, end)
@@ -396,10 +410,11 @@ def _names(doc: Doc) -> dict[tuple[int, int], bool]:
                 continue
             types[mark.start, mark.end].add("" if mark.id_ in (PAIR, ACRONYM) else mark.label_ or mark.id_)
     begins, words = offsets(doc), texts(doc)
+    measures = {mark.start for mark in found["kg_vocabulary"] if mark.label_ == "Metric"}
     return {
         (begins[start], begins[end - 1] + len(words[end - 1])): kinds != {""}
         for (start, end), kinds in sorted(types.items())
-        if kinds.isdisjoint(("Metric", "Task"))
+        if kinds.isdisjoint(("Metric", "Task")) and start not in measures
     }
 
 

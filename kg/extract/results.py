@@ -50,7 +50,7 @@ class ResultFinder:
 
     def find(self, doc: Doc, entities: Sequence[Entity]) -> list[Result]:
         """Give the results, in text order; `entities` are those of the doc."""
-        outcomes = [Outcome(**plain) for plain in doc.user_data["kg_outcomes"]]
+        outcomes = [Outcome(*plain) for plain in doc.user_data["kg_outcomes"]]
         if not outcomes:
             return []
         text = whole_text(doc)

@@ -16,11 +16,11 @@ from kg.extract.numbers import Number, is_range
 
 Kind = Literal["number", "result", "metric", "name"]
 SIGNS: Mapping[Kind, str] = {"number": "\ue000", "result": "\ue001", "metric": "\ue002", "name": "\ue004"}
-_SERIES = re.compile(r"\s?(?:,|(?:,\s?)?(?:and|or|&)(?:\sthe\b)?|/)\s?")
+_SERIES = re.compile(r"\s?(?:,|(?:,\s?)?(?:and|or|&)(?:\s(?:the|on average|up to)\b)?|/)\s?")
 COMMAS = re.compile(r",? and |,\s")
 """What stands between the members of a list that is not folded."""
 _MARKUP = re.compile(
-    r"\\(?:textbf|textit|textsc|texttt|emph|mathbf|mathrm|text|sim|approx|leq?|geq?)\b|[$\\{}*<>≤≥~≈∼]"
+    r"\\(?:textbf|textit|textsc|texttt|emph|mathbf|mathrm|text|sim|approx|leq?|geq?|uparrow|downarrow)\b|[$\\{}*<>≤≥~≈∼↑↓]"
 )
 _BLANKS = re.compile(r"\s+")
 _WIDTH = 140
@@ -44,6 +44,8 @@ class Part:
     end: int
     members: list[tuple[int, int]] = field(default_factory=list)
     numbers: list[Number] = field(default_factory=list)
+    known: bool = True
+    """Of a name, whether it is more than capitals, as short forms of measures are too."""
     at: int = 0
     """Place of the sign in the rewritten sentence."""
 
