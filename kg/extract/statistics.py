@@ -53,6 +53,8 @@ _REPEATED = (0.02, 0.05, 0.09, 0.15)
 _IN_TITLES = (0.02, 0.05, 0.09, 0.15)
 
 Counts = tuple[int, ...]
+Shares = tuple[float, ...]
+"""Of the types, in the order of the ontology; their sum is 1."""
 
 
 def columns() -> tuple[str, ...]:
@@ -88,23 +90,23 @@ class Statistics:
             if lines != sorted(lines):
                 raise self._fault(f"section [{kind} is not sorted; write the file with `kg learn`")
             self._lines[kind[:-1]] = lines
-        even = [1 / len(self._types)] * len(self._types)
+        even = (1 / len(self._types),) * len(self._types)
         self._base = self._blend("all", COMMON, even, len(even))
+        # Remembered, since names repeat, and ends and first words even more.
         self.readings = lru_cache(maxsize=100_000)(self._readings)
         self.features = lru_cache(maxsize=100_000)(self._features)
+        self._end = lru_cache(maxsize=100_000)(self._read_end)
+        self._first = lru_cache(maxsize=100_000)(self._read_first)
 
     def __len__(self) -> int:
         return len(self._lines["names"])
 
     def counts(self, kind: str, key: str) -> Counts:
         """Give the counts of a key, all zero when it is not in the file."""
-        lines = self._lines[kind]
-        start = f"{key}\t"
-        place = bisect_left(lines, start)
+        line = self._line(kind, key)
         width = 3 + len(self._types)
-        if place == len(lines) or not lines[place].startswith(start):
+        if line is None:
             return (0,) * width
-        line = lines[place].removeprefix(start)
         try:
             found = [int(cell or 0) for cell in line.split("\t")]
         except ValueError:
@@ -113,16 +115,34 @@ class Statistics:
             raise self._fault(f"section [{kind}]: {key!r} has {line!r}; at most {width} counts are allowed")
         return (*found, *(0,) * (width - len(found)))
 
+    def _line(self, kind: str, key: str) -> str | None:
+        lines = self._lines[kind]
+        start = f"{key}\t"
+        place = bisect_left(lines, start)
+        if place < len(lines) and lines[place].startswith(start):
+            return lines[place][len(start) :]
+        return None
+
     def _readings(self, name: str) -> tuple[tuple[str, str], ...]:
         """Give the types for which the words around a phrase speak more seldom than around others, with the rule.
 
         What is known of a phrase itself counts beside what is known of its last two words, that beside its last word.
         """
-        words = _words(name)
-        shares = self._blend("last", words[-1], self._base, _SHARE["last"])
-        if len(words) > 1:
-            shares = self._blend("last", " ".join(words[-2:]), shares, _SHARE["two"])
-        shares = self._blend("names", fold(name), shares, _SHARE["name"])
+        shares, readings = self._end(" ".join(map(singular, (name.lower().split() or [name])[-2:])))
+        key = fold(name)
+        if self._line("names", key) is None:
+            return readings
+        return self._seldom(self._blend("names", key, shares, _SHARE["name"]))
+
+    def _read_end(self, words: str) -> tuple[Shares, tuple[tuple[str, str], ...]]:
+        """Give the shares of the types of phrases that end in one or two words, and what they say of a phrase."""
+        last = words.rpartition(" ")[2]
+        shares = self._blend("last", last, self._base, _SHARE["last"])
+        if last != words:
+            shares = self._blend("last", words, shares, _SHARE["two"])
+        return shares, self._seldom(shares)
+
+    def _seldom(self, shares: Shares) -> tuple[tuple[str, str], ...]:
         ratios = [math.log(share / general) for share, general in zip(shares, self._base, strict=True)]
         return tuple(
             (kind, FAR_AGAINST if ratio <= _MUCH_SELDOM else AGAINST)
@@ -135,23 +155,27 @@ class Statistics:
 
         A first word that describes ("preliminary", "detailed") begins phrases that are seldom repeated or in a title.
         """
-        words = _words(name)
-        if len(words) == 1:
+        words = name.split()
+        if len(words) < 2:
             return ()
-        papers, titles, repeated = self.counts("first", words[0])[:3]
-        if papers < _FEW:
-            first = ["first-unknown"]
-        else:
-            first = [
-                f"first-repeated-{_class(repeated / papers, _REPEATED)}",
-                f"first-title-{_class(titles / papers, _IN_TITLES)}",
-            ]
-        ends = (" ".join(words[start:]) for start in range(1, len(words)))
-        most = max(self.counts("names", fold(end))[0] for end in ends)
-        known = "known" if self.counts("names", fold(name))[0] else "new"
-        return (*first, f"{known}-end-{_class(most, _OFTEN)}")
+        most = max(self._papers(" ".join(words[start:])) for start in range(1, len(words)))
+        known = "known" if self._papers(name) else "new"
+        return (*self._first(singular(words[0].lower())), f"{known}-end-{_class(most, _OFTEN)}")
 
-    def _blend(self, kind: str, key: str, general: Sequence[float], weight: float) -> tuple[float, ...]:
+    def _read_first(self, word: str) -> tuple[str, ...]:
+        papers, titles, repeated = self.counts("first", word)[:3]
+        if papers < _FEW:
+            return ("first-unknown",)
+        return (
+            f"first-repeated-{_class(repeated / papers, _REPEATED)}",
+            f"first-title-{_class(titles / papers, _IN_TITLES)}",
+        )
+
+    def _papers(self, name: str) -> int:
+        key = fold(name)
+        return self.counts("names", key)[0] if self._line("names", key) else 0
+
+    def _blend(self, kind: str, key: str, general: Shares, weight: float) -> Shares:
         """Give the share of each type for a key; that of the general case has the weight of so many readings."""
         said = self.counts(kind, key)[3:]
         whole = sum(said) + weight
