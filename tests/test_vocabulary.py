@@ -229,8 +229,9 @@ Reason and Act; Segment Anything; Something-Something; The Pile; The Stack; Time
 
 NEVER_IN_LOWER_CASE = """
 A-Softmax; Chan-Vese; Claude 3; Claude 3.7; G-CNN; Gemini 2.5; Gemma 2; Hit@1; Inception-v3; KITTI; Monte Carlo;
-Listen, Attend and Spell; OMG-Emotion; One-Billion-Word; P@1; P@10; P@5; Phi-4; Qwen3-8B-Base; R1-Distill; R@1; ImageNet-A;
-ScreenSpot-Pro; Self-Refine; Sonnet 4; Stanford Drone; T&T; V2X-Real; ViT-B; ViT-Base; ViT-S; Yahoo! Answers; Zephyr-7B
+Listen, Attend and Spell; OMG-Emotion; One-Billion-Word; P@1; P@10; P@5; Phi-4; Qwen3-8B-Base; R1-Distill; R@1;
+ImageNet-A; ScreenSpot-Pro; Self-Refine; Sonnet 4; Stanford Drone; T&T; V2X-Real; ViT-B; ViT-Base; ViT-S;
+Yahoo! Answers; Zephyr-7B
 """
 """Names whose words in lower case are a slip, or something else (`a softmax`, `ViT's`, `they self-refine`)."""
 
