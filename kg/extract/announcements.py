@@ -18,9 +18,6 @@ from kg.extract.values import to_plain
 from kg.extract.words import load_words, whole_text
 from kg.model import Announcement, Mention
 
-_SIGN = re.compile(
-    r"\b(?:will|shall|plan|intend|commit|promise|aim|upon|accept\w+|publication|soon|to be)\b", re.IGNORECASE
-)
 _WORD = re.compile(r"(?<![\w-])[a-z]+(?![\w-])")
 
 
@@ -39,6 +36,7 @@ class AnnouncementFinder:
         words = load_words()
         self.rules = load_rules("announcements", AnnouncementRule)
         self._rules = [(rule, re.compile(words.expand(rule.pattern), re.IGNORECASE)) for rule in self.rules]
+        self._signs = tuple(map(" ".join, words.announcing))
         self._kinds = {ware: kind for kind, wares in words.wares.items() for ware in wares}
 
     def __call__(self, doc: Doc) -> Doc:
@@ -51,7 +49,8 @@ class AnnouncementFinder:
         found: dict[str, Announcement] = {}
         text = whole_text(doc)
         searched = doc.user_data.get("kg_title_end", 0)
-        for sign in _SIGN.finditer(text, searched):
+        signs = [re.escape(sign) for sign in self._signs if sign in text]
+        for sign in re.finditer("|".join(signs), text) if signs else ():
             if sign.start() < searched:
                 continue
             span = doc.char_span(*sign.span(), alignment_mode="expand")

@@ -9,6 +9,7 @@ footnote or an address that stands alone also the sentence before.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from urllib.parse import urlsplit
@@ -21,7 +22,8 @@ from kg.extract.values import to_plain
 from kg.extract.words import load_words, whole_text
 from kg.model import Link, Mention
 
-_MAY_HOLD_ADDRESS = re.compile(r"//|www\.|\.[a-z]{2,7}/", re.IGNORECASE)
+_HOST_END = re.compile(r"\.[A-Za-z]{2,7}/")
+_LONGEST_HOST = 250
 _CHARACTER = r"""(?: \\[_%#&~-] | [^\s{}<>"'`|\\^\[\]()] )"""
 _ESCAPED = re.compile(r"\\([_%#&~-])")
 _TRAILING = re.compile(r"(?:[.,;:!?*$~'\"”’…)\]]|\\)+$|(?<=\.git)/$")
@@ -117,10 +119,8 @@ class LinkFinder:
         """Give the links, in text order, each address once."""
         links: dict[str, Link] = {}
         text = whole_text(doc)
-        if not _MAY_HOLD_ADDRESS.search(text):
-            return []
         last = 0
-        for match in _address().finditer(text):
+        for match in _addresses(text):
             start, end = match.start(), self._end(text, *match.span())
             if last and _LABEL.fullmatch(text, last, start):
                 continue
@@ -175,7 +175,19 @@ class LinkFinder:
 
 def holds_address(text: str) -> bool:
     """Tell whether there is an address in a text."""
-    return bool(_MAY_HOLD_ADDRESS.search(text) and _address().search(text))
+    return any(True for _ in _addresses(text))
+
+
+def _addresses(text: str) -> Iterator[re.Match[str]]:
+    """Find the addresses of a text.
+
+    It is searched from the length of a host before the first sign of one: most texts have none, most others at the end.
+    """
+    signs = [text.find("//"), text.find("www."), text.find("WWW.")]
+    if "/" in text and (host := _HOST_END.search(text)):
+        signs.append(host.start())
+    first = min((sign for sign in signs if sign >= 0), default=len(text))
+    return _address().finditer(text, max(0, first - _LONGEST_HOST)) if first < len(text) else iter(())
 
 
 def clean_address(text: str) -> str | None:

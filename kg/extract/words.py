@@ -57,6 +57,7 @@ class Words:
     owner_hosts: frozenset[str]
     file_endings: frozenset[str]
     offered: frozenset[str]
+    announcing: Phrases
     stop_names: frozenset[str]
     generic_nouns: ByType
     wares: ByKind
