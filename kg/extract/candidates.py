@@ -6,8 +6,9 @@
 2. A coined name stays by itself before common nouns that tell no other type ("FooNet paradigm", "FooSet database").
 3. A known task or method of several words at the end of a phrase is the name when the words before it are all
    hyphenated, as such words describe ("low-latency speech recognition").
-4. Of two overlapping spans the longer wins, then the earlier.
-5. The long and the short form of an acronym are always candidates.
+4. What a number measures is the name of the measure, not the longer phrase that ends with it.
+5. Of two overlapping spans the longer wins, then the earlier.
+6. The long and the short form of an acronym are always candidates.
 """
 
 from __future__ import annotations
@@ -61,6 +62,8 @@ class CandidateFinder:
                     extents.add((rest, around[1]))
         extents -= self._around_coined(doc, groups)
         extents -= self._described(doc, groups)
+        measures = {mark.end: mark.start for mark in groups["kg_outcomes"]}
+        extents -= {(start, end) for start, end in phrases - named if start < measures.get(end, start)}
         chosen: list[tuple[int, int]] = []
         taken: set[int] = set()
         for start, end in sorted(extents, key=lambda e: (e not in fixed, e[0] - e[1], e[0])):

@@ -38,7 +38,7 @@ MEASURE = "results.measure"
 _MEASURED = (f" {SIGNS['metric']}", SIGNS["metric"])
 _LAST_WORD = re.compile(r"([A-Z][\w#+-]*) $")
 _NEXT_WORD = re.compile(r" [A-Z][a-z]+\b")
-_COUNTED = re.compile(r" [a-z-]+(?<![sui])s [a-z]")
+_COUNTED = re.compile(r" (?:[a-z-]+ ){0,2}?[a-z-]+(?<![sui])s (?:of )?[a-z]")
 """A plural and more: "3 branches angle diversity"."""
 _MOST_NUMBERS = 50
 """A sentence with more numbers is a table, and pairing them would take long."""

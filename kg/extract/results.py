@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,10 @@ from kg.extract.rules import RULES
 from kg.extract.values import entity_from_plain, to_plain
 from kg.extract.words import whole_text
 from kg.model import Entity, Mention, Result
+
+
+_LISTED = re.compile(r"[A-Z][^\s()]*(?: [^\s()]+){0,2}")
+"""A name of three words at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +135,7 @@ def _members(text: str, part: Part) -> list[str]:
 def _listed(text: str, count: int) -> list[str]:
     """Give the members of a list of names not all of which are known; empty unless it has `count` short members."""
     members = COMMAS.split(text.rstrip("."), maxsplit=count)[:count]
-    fits = count > 1 and len(members) == count and all(m[:1].isupper() and len(m.split()) <= 3 for m in members)
+    fits = count > 1 and len(members) == count and all(map(_LISTED.fullmatch, members))
     return members if fits else []
 
 
