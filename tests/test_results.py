@@ -373,6 +373,113 @@ WAYS: list[tuple[str, list[Row]]] = [
     ("We study it. Our approach closes 63% of the gap between the two.", [("63", "%", False, None, None)]),
     ("We study it. Our model has a test error below 2%.", [("2", "%", False, "test error", None)]),
     ("We study it. Our model is 1.8 points better in LAS.", [("1.8", "pp", True, "LAS", None)]),
+    (
+        "We obtain an accuracy of 91.4% and an F1 of 88.2% on MNIST, and 84.3% and 80.1% on SVHN.",
+        [
+            ("91.4", "%", False, "accuracy", "MNIST"),
+            ("88.2", "%", False, "F1", "MNIST"),
+            ("84.3", "%", False, "accuracy", "SVHN"),
+            ("80.1", "%", False, "F1", "SVHN"),
+        ],
+    ),
+    (
+        "We improve accuracy on GSM8K by 4.1% and on MATH by 6.3%.",
+        [("4.1", "%", True, "accuracy", "GSM8K"), ("6.3", "%", True, "accuracy", "MATH")],
+    ),
+    (
+        "We improve top-1 accuracy by 2.3% (from 76.1% to 78.4%) on ImageNet.",
+        [("2.3", "%", True, "top-1 accuracy", "ImageNet"), ("78.4", "%", False, "top-1 accuracy", "ImageNet")],
+    ),
+    (
+        "We study it. Our model attains 3.9% lower error and 1.8x higher throughput.",
+        [("3.9", "%", True, "error", None), ("1.8", "x", True, "throughput", None)],
+    ),
+    (
+        "We study it. Our approach achieves accuracies of 0.91 (MNIST), 0.87 (SVHN) and 0.79 (CIFAR-10).",
+        [
+            ("0.91", None, False, "accuracy", "MNIST"),
+            ("0.87", None, False, "accuracy", "SVHN"),
+            ("0.79", None, False, "accuracy", "CIFAR-10"),
+        ],
+    ),
+    (
+        "We study it. For MNIST, SVHN and CIFAR-10, we obtain 99.1%, 96.3% and 94.8% accuracy.",
+        [
+            ("99.1", "%", False, "accuracy", "MNIST"),
+            ("96.3", "%", False, "accuracy", "SVHN"),
+            ("94.8", "%", False, "accuracy", "CIFAR-10"),
+        ],
+    ),
+    (
+        "We study it. The mean Dice was 0.89 for the liver and 0.84 for the spleen.",
+        [("0.89", None, False, "mean Dice", None), ("0.84", None, False, "mean Dice", None)],
+    ),
+    (
+        "We study it. Our system achieves 82.3 F1, outperforming the previous best of 80.1 by 2.2 points.",
+        [("82.3", None, False, "F1", None), ("2.2", "pp", True, "F1", None)],
+    ),
+    (
+        "We study it. Compared to the baseline (74.2%), our model achieves 79.8% accuracy.",
+        [("79.8", "%", False, "accuracy", None)],
+    ),
+    (
+        "We study it. While the baseline reaches 74.2% accuracy, our model reaches 79.8%.",
+        [("79.8", "%", False, "accuracy", None)],
+    ),
+    (
+        "We study it. Our model needs 12 ms per image and reaches 0.78 mAP.",
+        [("12", None, False, "time", None), ("0.78", None, False, "mAP", None)],
+    ),
+    ("We cut training time from 12 hours to 3 hours.", [("3", None, False, "training time", None)]),
+    (
+        "We study it. Our method achieves 1.3-2.1x speedup over vLLM with less than 1% accuracy loss.",
+        [("1.3", "x", True, "speedup", None), ("1", "%", False, "accuracy loss", None)],
+    ),
+    (
+        "We report 91.0 (+1.7) on SST-2 and 86.4 (+0.9) on MNLI.",
+        [
+            ("91.0", None, False, None, "SST-2"),
+            ("1.7", None, True, None, "SST-2"),
+            ("86.4", None, False, None, "MNLI"),
+            ("0.9", None, True, None, "MNLI"),
+        ],
+    ),
+    (
+        "We study it. Our model improves the state of the art on COCO from 54.1 to 56.3 AP.",
+        [("56.3", None, False, "AP", "COCO")],
+    ),
+    (
+        "We study it. The error rate falls to 3.4%, a relative reduction of 21%.",
+        [("3.4", "%", False, "error rate", None), ("21", "%", True, "error rate", None)],
+    ),
+    (
+        "We observe a 17% increase in user engagement and a 9% decrease in churn.",
+        [("17", "%", True, "user engagement", None), ("9", "%", True, "churn", None)],
+    ),
+    (
+        "We study it. Our model obtains 45.1% mAP and 62.7% NDS on nuScenes.",
+        [("45.1", "%", False, "mAP", "nuScenes"), ("62.7", "%", False, "NDS", "nuScenes")],
+    ),
+    (
+        "We study it. Our approach improves precision from 0.71 to 0.83 and recall from 0.65 to 0.79.",
+        [("0.83", None, False, "precision", None), ("0.79", None, False, "recall", None)],
+    ),
+    (
+        "We study it. The classifier has 93% sensitivity, 89% specificity and an AUROC of 0.95.",
+        [
+            ("93", "%", False, "sensitivity", None),
+            ("89", "%", False, "specificity", None),
+            ("0.95", None, False, "AUROC", None),
+        ],
+    ),
+    (
+        "We study it. Our method achieves an average improvement of 2.8% in accuracy across six datasets.",
+        [("2.8", "%", True, "accuracy", "six datasets")],
+    ),
+    (
+        "We study it. Our model ranked first with a score of 0.873 in the shared task.",
+        [("0.873", None, False, "score", "shared task")],
+    ),
 ]
 """The ways in which abstracts state results, beside those above."""
 

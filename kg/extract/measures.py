@@ -96,8 +96,8 @@ class MeasureFinder:
         last = words[end - 1]
         if last in self._vague or (end - start == 1 and last in self._labels):
             return end, end
-        named = self._is_head[last] or (end - start > 1 and singular(last) in self._heads_with)
-        return (start, end) if named or has_inner_capital(texts(doc)[end - 1]) else (end, end)
+        is_named = self._is_head[last] or self._is_head[singular(last)] or has_inner_capital(texts(doc)[end - 1])
+        return (start, end) if is_named else (end, end)
 
     def _first(
         self, doc: Doc, bound: int, known: int, last: int, stops: Collection[int], inside: Collection[int]

@@ -246,10 +246,7 @@ class OutcomeFinder:
             if rule.series and unit in ("", "whole") and here and here[-1].unit == "points":
                 unit = "points"
             count = len(part.numbers)
-            values = [
-                _Value(paired(metrics, place, count), unit, gain or number.sign == "+")
-                for place, number in enumerate(part.numbers)
-            ]
+            values = [_Value(paired(metrics, place, count), unit, gain) for place in range(count)]
             read += values
             sentence.accept(part)
             others = [p for p in sentence.parts if p is not part and p.kind != "name"]
@@ -259,7 +256,7 @@ class OutcomeFinder:
                     end=part.end,
                     values=tuple(number.value for number in part.numbers),
                     unit=_PLAIN_UNITS.get(unit),
-                    gains=tuple(value.gain for value in values),
+                    gains=tuple(gain or number.sign == "+" for number in part.numbers),
                     metrics=tuple(value.metric.text if value.metric else None for value in values),
                     rule=rule.id,
                     confidence=rule.confidence,
@@ -304,6 +301,8 @@ class OutcomeFinder:
             return [value.metric for value in here[-count:]]
         if metrics:
             return metrics
+        if 1 < count <= len(here) and len({value.metric for value in here[-count:]} - {None}) == count:
+            return [value.metric for value in here[-count:]]
         if rule.series and here:
             return [here[-1].metric]
         if left := sentence.measure(part):
