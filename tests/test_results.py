@@ -554,6 +554,35 @@ def test_the_number_of_a_baseline_is_left_out(extractor: Extractor) -> None:
     assert _read(extractor, text) == [("91.2", "%", False, "accuracy", None)]
 
 
+NOT_OURS = [
+    "Our model outperforms X-PRM (28.4%) by 24.6%, and YoloPRM (31.3%) by 21.7%.",
+    "Our model outperforms BERT, which reaches 81.2%, by 24.6% and 21.7%.",
+    "We gain 24.6% and 21.7%, while the baseline reaches 31.3%.",
+    "We gain 24.6% and 21.7% over the original FooNet (46.51%).",
+    "Our model improves by 24.6% and 21.7%, outperforming the previous best of 80.1.",
+]
+
+
+@pytest.mark.parametrize("text", NOT_OURS)
+def test_the_numbers_of_those_compared_with_are_left_out(extractor: Extractor, text: str) -> None:
+    assert [value for value, *_ in _read(extractor, text)] == ["24.6", "21.7"]
+
+
+MEASURES: list[tuple[str, list[str]]] = [
+    ("We reach a median human-normalized score of 0.415.", ["median human-normalized score"]),
+    ("We reach 14.08 QRZ scores on CIFAR-10.", ["QRZ"]),
+    ("Our method reduces 5x pre-training costs.", ["pre-training cost"]),
+    ("Our model achieves 12.4% lower relative word error rate.", ["word error rate"]),
+    ("Our model achieves 90% performance.", []),
+]
+
+
+@pytest.mark.parametrize(("text", "names"), MEASURES, ids=[text[:40] for text, _ in MEASURES])
+def test_what_a_number_measures_is_weighed_as_a_metric(extractor: Extractor, text: str, names: list[str]) -> None:
+    candidates = extractor.review(Paper(title="A Study", abstract=text)).candidates
+    assert [each.entity.name for each in candidates if each.entity.type == "Metric"] == names
+
+
 def test_the_subject_is_the_introduced_thing(extractor: Extractor) -> None:
     paper = Paper(title="FooNet: A Network", abstract="We propose FooNet. FooNet achieves 91.2% accuracy on ImageNet.")
     assert [result.subject for result in extractor(paper).results] == ["FooNet"]

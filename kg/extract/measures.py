@@ -13,11 +13,6 @@ from kg.extract.marks import marks
 from kg.extract.words import Remembered, load_words, lower_texts, offsets, texts
 
 _COMPOUND = re.compile(r"(.+)[-@]([^-@]+)")
-_SHORT_BEFORE = re.compile(r"(?<![\w-])([A-Z][A-Za-z]*[A-Z][a-z]?)(?:s|@[0-9]+)?(?: (?:of|is|at|between)|\s?=|:) ?\$?$")
-_SHORT_AFTER = re.compile(
-    r" (?:(?:absolute|average) |(?:[a-z]+ )?(?:better|higher|lower|(?:gain|improvement|reduction|increase)s?) in )?"
-    r"([A-Z][A-Za-z]*[A-Z][0-9]*(?:@[0-9]+)?)(?![\w-])"
-)
 _MOST_WORDS = 5
 """So many words before the last belong to a measure at most."""
 
@@ -35,6 +30,8 @@ class MeasureFinder:
         self._vague = frozenset(lists["vague"].split())
         self._labels = frozenset(lists["labels"].split())
         self._generic = load_words().generic_modifiers
+        self._short_before = re.compile(f"(?:{lists['short_before']})$")
+        self._short_after = re.compile(lists["short_after"])
         self._is_change = Remembered(lambda word: change.match(word) is not None)
         self._is_head = Remembered(self._may_end)
 
@@ -74,9 +71,9 @@ class MeasureFinder:
 
         `start` and `end` are those of the number; behind a `whole` number without unit stands what it counts.
         """
-        found = [_SHORT_BEFORE.search(text, max(0, start - 20), start)]
+        found = [self._short_before.search(text, max(0, start - 20), start)]
         if not whole:
-            found.append(_SHORT_AFTER.match(text, end))
+            found.append(self._short_after.match(text, end))
         return [match.span(1) for match in found if match and match[1].lower() not in self._settings]
 
     def is_setting(self, text: str, start: int, end: int) -> bool:

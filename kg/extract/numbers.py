@@ -101,6 +101,11 @@ def has_decimals(number: Number) -> bool:
     return _DECIMALS.search(number.value) is not None
 
 
+def has_one_decimal(number: Number) -> bool:
+    """Say whether a number has one decimal, as a version mostly has."""
+    return number.value[-2:-1] == "."
+
+
 def has_dash_behind(text: str, number: Number) -> bool:
     """Say whether a dash follows a number, as in the range "3–5"."""
     return _DASHES.match(text, number.end) is not None

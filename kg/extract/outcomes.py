@@ -28,7 +28,7 @@ from kg.extract.gazetteer import TERM
 from kg.extract.marks import Mark, marks, write
 from kg.extract.measures import MeasureFinder
 from kg.extract.names import ACRONYM
-from kg.extract.numbers import Number, NumberFinder, has_dash_behind, has_decimals
+from kg.extract.numbers import Number, NumberFinder, has_dash_behind, has_decimals, has_one_decimal
 from kg.extract.rewriting import COMMAS, SIGNS, Named, Part, Patterns, Sentence
 from kg.extract.rules import RULES, Rule, load_rules
 from kg.extract.words import offsets, sentence_starts, texts, whole_text
@@ -424,7 +424,8 @@ def _is_name(text: str, number: Number, start: int, measure_ends: Collection[int
     if "." in number.value and not has_decimals(number) and _NEXT_WORD.match(text, number.end):
         return True
     word = _LAST_WORD.search(text, max(start, number.start - 30), number.start)
-    return word is not None and number.start - 1 not in measure_ends and word.start() > start
+    is_first = word is not None and word.start() == start
+    return word is not None and number.start - 1 not in measure_ends and (not is_first or has_one_decimal(number))
 
 
 @Language.factory("kg_outcomes", assigns=["doc.spans"], requires=["doc.spans"])
