@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from spacy.tokens import Doc
 
@@ -124,12 +124,13 @@ class _Without(Extractor):
     @contextmanager
     def without_feature(self, name: str) -> Iterator[None]:
         """Decide without a feature for a while."""
-        keep = self.entities.keep
-        self.entities.keep = {feature: weight for feature, weight in keep.items() if feature != name}
+        weights = self.entities.weights
+        keep = {feature: weight for feature, weight in weights.keep.items() if feature != name}
+        self.entities.weights = replace(weights, keep=keep)
         try:
             yield
         finally:
-            self.entities.keep = keep
+            self.entities.weights = weights
 
     def _read(self, paper: Paper) -> Doc:
         if paper not in self._docs:
@@ -154,7 +155,7 @@ def _own_names(extractor: _Without) -> dict[str, str]:
     """Give the parts, each with the figure that shows what it does."""
     types = rule_types()
     readings = sorted(extractor.readings - types.keys())
-    features = [_KEEP + name for name in extractor.entities.keep if name != _BIAS]
+    features = [_KEEP + name for name in extractor.entities.weights.keep if name != _BIAS]
     return {
         part: types.get(part) or _MEASURED_BY.get(part.split(".")[0], "all")
         for part in (*types, *extractor.witnesses, *readings, *features)

@@ -1,134 +1,217 @@
-"""Fit the log-odds of `kg/extract/rules/weights.toml`, table `[keep]`, to annotated papers: `python tests/fit.py`.
+"""Fit the weights of `kg/extract/rules/weights.toml` to annotated papers: `python tests/fit.py [--figures-only]`.
 
-Logistic regression with a quadratic penalty, by Newton's method, on whether a candidate is an annotated entity of its
-type; a few dozen binary features, each with a name. Every third paper is left out, so that its figures stay those of
-papers that nobody and nothing has looked at. Prints the expected calibration error by five-fold cross-validation over
-papers.
+Two regressions with a quadratic penalty, by Newton's method, over weights that each have a name:
+
+- table `[type]`: which of its types an annotated thing has, from the readings of its mentions: one weight a rule,
+  whichever type it reads (conditional logit: McFadden, "Conditional logit analysis of qualitative choice behavior",
+  1974), pulled towards the usual weight, so that a rule that these papers do not need keeps one;
+- table `[keep]`: whether a thing with that type is annotated at all (logistic regression), pulled towards 0.
+
+Every third paper is left out of the weights that are written, so that its figures stay those of papers that nothing
+was fitted to. Before, five-fold cross-validation over all papers prints what the fit is worth: each paper is read with
+weights fitted to the papers of the other folds.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections import Counter
-from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+from figures import PER_PAPER
 from numpy.typing import NDArray
+from spacy.tokens import Doc
 
-from kg.evaluate import evaluate
+from kg.evaluate import evaluate, match_entities
 from kg.extract import Extractor
+from kg.extract.entities import EntityFinder
 from kg.extract.pipeline import make_doc
 from kg.extract.rules import RULES
-from kg.gold import read_gold
+from kg.extract.things import Thing
+from kg.extract.weights import USUAL, Weights
+from kg.gold import Gold, GoldEntity, GoldPaper, read_gold
 from kg.model import Extraction, Paper
+from kg.ontology import load_ontology
 from kg.sources import read_papers
 
-ROOT = Path(__file__).parent.parent
-GOLD = ROOT / "tests" / "gold" / "dev.jsonl"
-OTHER_GOLD = ROOT.parent / "shared" / "gold" / "dev-other-venues.jsonl"
 WEIGHTS = RULES / "weights.toml"
-PENALTY = 1.0
+USUAL_WEIGHT = 2.0
+TYPE_PENALTY = 3.0
+KEEP_PENALTY = 2.0
 FOLDS = 5
-BINS = 10
+STEPS = 30
+TYPES = load_ontology().entity_types
+_SHOWN = (*TYPES, "all", "any-type")
 
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """The candidates of one paper."""
+    """An annotated paper."""
 
-    features: tuple[frozenset[str], ...]
-    right: tuple[bool, ...]
-    """Whether each candidate is an annotated entity, required or optional."""
+    paper: Paper
+    doc: Doc
+    gold: GoldPaper
+    source: str
+    is_read: bool
+    """Whether its errors may be read; every third paper's may not."""
 
 
 def main() -> None:
-    """Fit, print the figures, and write the weights."""
-    samples = read_samples()
-    names = sorted({name for sample in samples for features in sample.features for name in features})
-    held_out = [
-        (sample, probabilities(sample, names, fit([s for n, s in enumerate(samples) if n % FOLDS != fold], names)))
-        for fold in range(FOLDS)
-        for sample in samples[fold::FOLDS]
-    ]
-    print(f"{len(samples)} papers, cross-validated calibration error {calibration_error(held_out):.3f}")  # noqa: T201
-    weights = dict(zip(names, fit(samples, names), strict=True))
-    table = "\n".join(f"{_key(name)} = {weight:.2f}" for name, weight in weights.items())
-    text = WEIGHTS.read_text(encoding="utf-8")
-    WEIGHTS.write_text(re.sub(r"(?<=\[keep\]\n).*?(?=\n\n)", table, text, flags=re.DOTALL), encoding="utf-8")
-
-
-def read_samples() -> list[Sample]:
-    """Read the annotated papers at hand, without every third."""
+    """Print the cross-validated figures, then fit, and write the weights."""
     extractor = Extractor()
-    seeds = {paper.slug: paper for paper in read_papers(ROOT / "seeds").papers}
-    samples = _samples(extractor, GOLD, seeds)
-    if OTHER_GOLD.exists():
-        others = read_papers(OTHER_GOLD.with_suffix(".papers.jsonl")).papers
-        samples += _samples(extractor, OTHER_GOLD, {paper.identifier or paper.slug: paper for paper in others})
+    samples = read_samples(extractor)
+    finder = extractor.entities
+    extractions = cross_validate(finder, samples)
+    names = {sample.source for sample in samples}
+    for source in (*sorted(names), "all"):
+        for part in ("read", "unread", "all"):
+            chosen = [
+                sample
+                for sample in samples
+                if source in (sample.source, "all") and (part == "all" or sample.is_read == (part == "read"))
+            ]
+            print(f"{source}, {part}: {_figures(chosen, extractions)}")  # noqa: T201
+    if "--figures-only" not in sys.argv:
+        write(fit(finder, [sample for sample in samples if sample.is_read]))
+
+
+def _figures(samples: Sequence[Sample], extractions: Mapping[str, Extraction]) -> str:
+    gold = Gold(papers=tuple(sample.gold for sample in samples), types=frozenset(TYPES), has_texts=False)
+    evaluation = evaluate(gold, [extractions[sample.paper.key] for sample in samples])
+    figures = [f"{score.name} {score.f1:.4f}" for score in evaluation.scores if score.name in _SHOWN]
+    figures.append(f"relation {evaluation.relation_accuracy:.4f}")
+    figures.append(f"calibration error {evaluation.calibration_error:.3f}")
+    return ", ".join(figures)
+
+
+def read_samples(extractor: Extractor) -> list[Sample]:
+    """Read the annotated papers at hand up to their readings."""
+    samples = []
+    for source in PER_PAPER:
+        if not source.gold.exists() or source.papers is None:
+            continue
+        papers = read_papers(source.papers).papers
+        by_id = {paper.slug: paper for paper in papers} | {paper.identifier: paper for paper in papers}
+        read = {paper.id for paper in read_gold(source.gold, part="read").papers}
+        for gold in read_gold(source.gold).papers:
+            paper = by_id[gold.id]
+            doc = make_doc(extractor.nlp, paper, span_groups=False)
+            for _, component in extractor.nlp.pipeline:
+                doc = component(doc)
+            samples.append(Sample(paper=paper, doc=doc, gold=gold, source=source.name, is_read=gold.id in read))
     return samples
 
 
-def _samples(extractor: Extractor, gold: Path, papers: dict[str, Paper]) -> list[Sample]:
-    lines = gold.read_text(encoding="utf-8").splitlines()
-    return [_sample(extractor, line, papers[json.loads(line)["id"]]) for n, line in enumerate(lines) if n % 3 != 2]
+def cross_validate(finder: EntityFinder, samples: Sequence[Sample]) -> dict[str, Extraction]:
+    """Give what is read of each paper with weights fitted to the papers of other folds, by the key of the paper."""
+    shipped = finder.weights
+    extractions: dict[str, Extraction] = {}
+    for fold in range(FOLDS):
+        finder.weights = fit(finder, [sample for n, sample in enumerate(samples) if n % FOLDS != fold])
+        for sample in samples[fold::FOLDS]:
+            entities = tuple(finder.find(sample.doc))
+            extractions[sample.paper.key] = Extraction(paper=sample.paper, entities=entities)
+        finder.weights = shipped
+    return extractions
 
 
-def _sample(extractor: Extractor, line: str, paper: Paper) -> Sample:
-    doc = make_doc(extractor.nlp, paper)
-    for _, component in extractor.nlp.pipeline:
-        doc = component(doc)
-    things = extractor.entities.things(doc)
-    entities = tuple(extractor.entities.entity(doc, thing, 1.0) for thing in things)
-    with TemporaryDirectory() as folder:
-        one = Path(folder) / "one.jsonl"
-        one.write_text(line, encoding="utf-8")
-        evaluation = evaluate(read_gold(one), [Extraction(paper=paper, entities=entities)])
-    spurious = Counter((each.type, name) for each in evaluation.differences for name in each.spurious)
-    right = []
-    for entity in entities:
-        wrong = spurious[entity.type, entity.name] > 0
-        spurious[entity.type, entity.name] -= wrong
-        right.append(not wrong)
-    return Sample(features=tuple(frozenset(thing.features) for thing in things), right=tuple(right))
+def fit(finder: EntityFinder, samples: Sequence[Sample]) -> Weights:
+    """Give the finder's weights with those in place that fit `samples`; the finder keeps its own.
+
+    Those of the types come first, since what is worth listing depends on the type.
+    """
+    before = finder.weights
+    try:
+        finder.weights = fit_types(finder, samples)
+        return fit_keep(finder, samples)
+    finally:
+        finder.weights = before
 
 
-def fit(samples: list[Sample], names: list[str]) -> Array:
-    """Give the weight of each feature."""
-    matrix = np.vstack([_matrix(sample, names) for sample in samples])
-    right = np.concatenate([np.array(sample.right, dtype=float) for sample in samples])
+def fit_types(finder: EntityFinder, samples: Sequence[Sample]) -> Weights:
+    """Give the weights with the tables `[type]` and `[prior]` that tell the type of annotated things best."""
+    cases = [
+        (finder.votes(thing.readings), any(reading.named for reading in thing.readings), gold.types)
+        for sample in samples
+        for thing, gold in _matched(finder, sample)
+        if gold is not None
+    ]
+    names = [*sorted({rule for votes, _, _ in cases for _, rule, _ in votes}), *TYPES]
+    column = {name: number for number, name in enumerate(names)}
+    readings = np.zeros((len(cases), len(TYPES), len(names)))
+    right = np.zeros((len(cases), len(TYPES)))
+    for number, (votes, is_named, types) in enumerate(cases):
+        for kind, rule, amount in votes:
+            readings[number, TYPES.index(kind), column[rule]] = amount
+        for row, kind in enumerate(TYPES):
+            readings[number, row, column[kind]] = is_named or not votes
+            right[number, row] = kind in types
+    start = np.array([0.0 if name in TYPES else USUAL_WEIGHT for name in names])
+    weights = start.copy()
+    for _ in range(STEPS):
+        expected = _softmax(readings @ weights)
+        wanted = expected * right
+        wanted /= wanted.sum(axis=1, keepdims=True)
+        gradient = np.einsum("nt,ntw->w", expected - wanted, readings) + TYPE_PENALTY * (weights - start)
+        mean = np.einsum("nt,ntw->nw", expected, readings)
+        spread = np.einsum("nt,ntw,ntv->wv", expected, readings, readings, optimize=True) - mean.T @ mean
+        weights -= np.linalg.solve(spread + TYPE_PENALTY * np.eye(len(names)), gradient)
+    found = {name: float(weight) for name, weight in zip(names, weights, strict=True)}
+    return replace(
+        finder.weights,
+        type={USUAL: USUAL_WEIGHT} | {name: weight for name, weight in found.items() if name not in TYPES},
+        prior={kind: found[kind] for kind in TYPES},
+    )
+
+
+def fit_keep(finder: EntityFinder, samples: Sequence[Sample]) -> Weights:
+    """Give the weights with the table `[keep]` that tells best which things are annotated with their type."""
+    cases = [
+        (thing.features, gold is not None and thing.type in gold.types)
+        for sample in samples
+        for thing, gold in _matched(finder, sample)
+    ]
+    names = sorted({name for features, _ in cases for name in features})
+    matrix = np.array([[name in features for name in names] for features in (set(case[0]) for case in cases)], float)
+    right = np.array([is_right for _, is_right in cases], float)
     weights = np.zeros(len(names))
-    for _ in range(30):
+    for _ in range(STEPS):
         odds = 1 / (1 + np.exp(-matrix @ weights))
-        gradient = matrix.T @ (odds - right) + PENALTY * weights
-        hessian = (matrix * (odds * (1 - odds))[:, None]).T @ matrix + PENALTY * np.eye(len(names))
-        weights -= np.linalg.solve(hessian, gradient)
-    return weights
+        gradient = matrix.T @ (odds - right) + KEEP_PENALTY * weights
+        spread = (matrix * (odds * (1 - odds))[:, None]).T @ matrix
+        weights -= np.linalg.solve(spread + KEEP_PENALTY * np.eye(len(names)), gradient)
+    return replace(finder.weights, keep=dict(zip(names, map(float, weights), strict=True)))
 
 
-def probabilities(sample: Sample, names: list[str], weights: Array) -> Array:
-    """Give the probability of each candidate."""
-    return np.asarray(1 / (1 + np.exp(-_matrix(sample, names) @ weights)))
+def write(weights: Weights) -> None:
+    """Write the fitted tables to the file of weights."""
+    text = WEIGHTS.read_text(encoding="utf-8")
+    for name in ("keep", "type", "prior"):
+        table = "\n".join(f"{_key(key)} = {weight:.2f}" for key, weight in sorted(getattr(weights, name).items()))
+        text = re.sub(rf"(?<=\[{name}\]\n).*?(?=\n\n)", table, text, flags=re.DOTALL)
+    WEIGHTS.write_text(text, encoding="utf-8")
 
 
-def calibration_error(predicted: list[tuple[Sample, Array]]) -> float:
-    """Give the expected calibration error over bins of equal width."""
-    odds = np.concatenate([each for _, each in predicted])
-    right = np.concatenate([np.array(sample.right, dtype=float) for sample, _ in predicted])
-    bins = np.minimum((odds * BINS).astype(int), BINS - 1)
-    return float(sum(abs(odds[bins == b].sum() - right[bins == b].sum()) for b in range(BINS)) / len(odds))
+def _matched(finder: EntityFinder, sample: Sample) -> Iterator[tuple[Thing, GoldEntity | None]]:
+    """Give the things of a paper, each with what is annotated under its name, of whichever type."""
+    things = finder.things(sample.doc)
+    entities = [finder.entity(sample.doc, thing, 1.0) for thing in things]
+    pairs = match_entities(sample.gold, entities, typed=False).pairs
+    gold = {id(entity): wanted for entity, wanted in pairs}
+    return ((thing, gold.get(id(entity))) for thing, entity in zip(things, entities, strict=True))
 
 
-def _matrix(sample: Sample, names: list[str]) -> Array:
-    return np.array([[name in features for name in names] for features in sample.features], dtype=float)
+def _softmax(scores: Array) -> Array:
+    odds = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(odds / odds.sum(axis=1, keepdims=True))
 
 
 def _key(name: str) -> str:
-    return name if re.fullmatch(r"[A-Za-z-]+", name) else f'"{name}"'
+    return name if re.fullmatch(r"[A-Za-z0-9-]+", name) else f'"{name}"'
 
 
 if __name__ == "__main__":

@@ -87,7 +87,7 @@ def effects(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Effect]:
 
 
 def test_every_rule_witness_and_feature_is_switched_off_once(effects: dict[str, Effect]) -> None:
-    features = {f"keep.{name}" for name in Extractor().entities.keep if name != "bias"}
+    features = {f"keep.{name}" for name in Extractor().entities.weights.keep if name != "bias"}
 
     assert effects.keys() >= {*rule_types(), *features, "kg_acronyms", "kg_vocabulary", "vocabulary.term"}
     assert effects.keys().isdisjoint({"keep.bias", "kg_sentences", "kg_candidates"})

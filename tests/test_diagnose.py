@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +115,7 @@ def test_errors_are_counted_by_category_and_type(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("threshold", "listed"), [(0.0, 2), (1.0, 0)])
 def test_a_review_lists_what_the_extraction_has(threshold: float, listed: int) -> None:
     extractor = Extractor()
-    extractor.entities.threshold = threshold
+    extractor.entities.weights = replace(extractor.entities.weights, threshold={"keep": threshold})
     paper = Paper(title="", abstract="We propose FooNet, a network. Results on CIFAR-10 follow.")
 
     review = extractor.review(paper)

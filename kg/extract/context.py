@@ -22,7 +22,6 @@ class ContextRule(Rule):
     """Phrases that stand right before or after a candidate of the type."""
 
     type: str
-    weight: float
     before: tuple[str, ...]
     after: tuple[str, ...]
     telling: bool = False

@@ -29,7 +29,6 @@ class EnumerationRule(Rule):
     """Nouns (in the plural mostly, white space between) that give their type to the members of a list."""
 
     type: str
-    weight: float
     heads: str
     telling: bool = False
     """Whether a candidate that it reads is the more likely to be worth listing: the feature `cue-TYPE`."""

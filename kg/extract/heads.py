@@ -25,7 +25,6 @@ class HeadRule(Rule):
     """Head nouns of one type: `heads` need a modifier, `alone` do not; both are lists separated by white space."""
 
     type: str
-    weight: float
     heads: str
     alone: str
 

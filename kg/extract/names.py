@@ -33,7 +33,6 @@ class NameRule(Rule):
 
     pattern: str
     type: str
-    weight: float
 
 
 class NameFinder:
