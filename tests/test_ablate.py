@@ -99,7 +99,6 @@ def test_every_rule_witness_and_feature_is_switched_off_once(effects: dict[str, 
         ("links.repository", "link+kind"),
         ("relations.propose", "relation"),
         ("kg_names", "all"),
-        ("vocabulary.term", "all"),
         ("names.size", "Model"),
     ],
 )
