@@ -21,7 +21,7 @@ class MeasureFinder:
     """Find measures; `lists` are the word lists of `[metrics]` in `rules/results.toml`, where each is explained."""
 
     def __init__(self, lists: Mapping[str, str], change: re.Pattern[str]) -> None:
-        self.heads = frozenset(lists["heads"].split())
+        self._heads = frozenset(lists["heads"].split())
         self._heads_with = frozenset(lists["heads_with"].split())
         self._modifiers = frozenset(lists["modifiers"].split())
         self._settings = frozenset(lists["settings"].split())
@@ -131,12 +131,12 @@ class MeasureFinder:
         return True
 
     def _may_end(self, word: str) -> bool:
-        if word in self.heads or word in self._heads_with:
+        if word in self._heads or word in self._heads_with:
             return True
         match = _COMPOUND.fullmatch(word)
         if match is None or match[1] in self.praise:
             return False
-        return match[2] in self.heads or (match[1] in self.heads and len(match[2]) <= 2)
+        return match[2] in self._heads or (match[1] in self._heads and len(match[2]) <= 2)
 
 
 def _is_valued(words: list[str], last: int) -> bool:

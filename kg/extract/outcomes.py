@@ -33,7 +33,7 @@ from kg.extract.rewriting import COMMAS, SIGNS, Named, Part, Patterns, Sentence
 from kg.extract.rules import RULES, Rule, load_rules
 from kg.extract.words import offsets, sentence_starts, texts, whole_text
 
-MEASURE = "results.measure"
+MEASURE = "outcomes.measure"
 """Words stand for what a number measures."""
 _MEASURED = (f" {SIGNS['metric']}", SIGNS["metric"])
 _LAST_WORD = re.compile(r"([A-Z][\w#+-]*) $")
