@@ -108,6 +108,14 @@ class GoldPart(StrEnum):
     UNREAD = "unread"
 
 
+class NameConvention(StrEnum):
+    """What belongs to the name of a dataset in annotated texts."""
+
+    AS_ANNOTATED = "as-annotated"
+    TRIMMED = "trimmed"
+    WIDENED = "widened"
+
+
 class EngineName(StrEnum):
     """What answers queries on a file."""
 
@@ -386,6 +394,13 @@ def evaluate(
     ] = None,
     *,
     merge: Annotated[bool, typer.Option("--merge", help="Count models as methods.")] = False,
+    names: Annotated[
+        NameConvention | None,
+        typer.Option(
+            help="Compare spans of datasets trimmed (no “the … dataset” around the name, on either side) or widened "
+            "(predicted ones with the noun, one shared by several names, and a bracketed acronym)."
+        ),
+    ] = None,
     part: Annotated[
         GoldPart | None, typer.Option(help="Which annotated papers; every third is unread. All, if not given.")
     ] = None,
@@ -411,7 +426,9 @@ def evaluate(
         raise typer.BadParameter(
             "whose errors are looked at are not unread any more; --show goes with read", param_hint="--part"
         )
-    annotated = read_gold(gold, part=part.value, merge=merge)
+    annotated = read_gold(gold, part=part.value, merge=merge, names=names.value if names else "as-annotated")
+    if names and not annotated.has_texts:
+        raise typer.BadParameter("compares spans, which GOLD does not annotate", param_hint="--names")
     if annotated.has_texts == bool(inputs):
         wanted = "brings its texts along; give no INPUT" if inputs else "names papers; give the INPUT that has them"
         raise typer.BadParameter(f"{gold} {wanted}", param_hint="INPUT")

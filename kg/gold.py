@@ -2,8 +2,9 @@
 
 Per-paper gold is the format of `tests/gold/GUIDELINES.md`: what a paper speaks of, without places. Span gold is `text`
 with `entities` that have `start`, `end` and `label`; it brings its texts along, which are read as abstracts without a
-title. Where `meta.title_in_text` is true the title is annotated too and begins the text, so it is read as the title. An
-entity whose `orig_label` is `URL`, or `URL|role|type|function`, annotates an address.
+title, with one blank where there are several. Where `meta.title_in_text` is true the title is annotated too and begins
+the text, so it is read as the title. An entity whose `orig_label` is `URL`, or `URL|role|type|function`, annotates an
+address.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import json
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import accumulate, compress
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -22,6 +24,8 @@ from kg.ontology import load_ontology
 
 Part: TypeAlias = Literal["all", "read", "unread"]
 """Which annotated papers: every third is unread, for whoever makes rules should not look at the errors in it."""
+Names: TypeAlias = Literal["as-annotated", "trimmed", "widened"]
+"""What belongs to the name of a dataset in span gold, as `kg.conventions` explains."""
 
 _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
 _SCHEME = re.compile(r"^[a-z]+://")
@@ -120,6 +124,8 @@ class Gold:
     """The types that are annotated."""
     has_texts: bool
     """Whether this is span gold, which brings its texts along."""
+    names: Names = "as-annotated"
+    """How names of datasets are compared in span gold."""
 
     def select(self, papers: Iterable[Paper]) -> tuple[Paper, ...]:
         """Give the annotated ones of the papers, in their order; of span gold its own texts, in order of the gold."""
@@ -129,7 +135,7 @@ class Gold:
         return tuple(paper for paper in papers if not ids.isdisjoint((paper.identifier, paper.slug)))
 
 
-def read_gold(path: str | Path, *, part: Part = "all", merge: bool = False) -> Gold:
+def read_gold(path: str | Path, *, part: Part = "all", merge: bool = False, names: Names = "as-annotated") -> Gold:
     """Read the annotated papers of a file, those of a part of it, in order; with `merge` models are methods.
 
     Raises InputError for a file that is missing, in neither format or without papers in the part, with the line.
@@ -149,7 +155,7 @@ def read_gold(path: str | Path, *, part: Part = "all", merge: bool = False) -> G
         try:
             record = json.loads(line)
             papers.append(_span_gold(record, types, merge=merge) if "text" in record else _gold(record, merge=merge))
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             raise InputError(
                 f"not an annotated paper ({type(error).__name__}: {error}); each line is an object with id, entities "
                 "(type, name, aliases, relation, required), links (url, kind) and results (value, metric, dataset), or "
@@ -163,7 +169,7 @@ def read_gold(path: str | Path, *, part: Part = "all", merge: bool = False) -> G
         raise InputError("some papers bring their text along and some do not; give two files", place=str(path))
     has_texts = papers[0].paper is not None
     annotated = {entity.type for paper in papers for entity in paper.entities} if has_texts else types
-    return Gold(tuple(kept), frozenset(annotated), has_texts)
+    return Gold(tuple(kept), frozenset(annotated), has_texts, names)
 
 
 def first_number(value: object) -> str:
@@ -227,8 +233,9 @@ def _gold(record: dict[str, Any], *, merge: bool) -> GoldPaper:
 
 
 def _span_gold(record: dict[str, Any], types: Collection[str], *, merge: bool) -> GoldPaper:
-    text, meta = record["text"], record.get("meta") or {}
-    title = record["title"] if meta.get("title_in_text") else ""
+    meta = record.get("meta") or {}
+    text, offsets = _single_blanks(record["text"])
+    title = _single_blanks(record["title"])[0] if meta.get("title_in_text") else ""
     if not text.startswith(title):
         raise ValueError("the text does not begin with the title, as meta.title_in_text says")
     abstract = text[len(title) :].lstrip()
@@ -236,6 +243,7 @@ def _span_gold(record: dict[str, Any], types: Collection[str], *, merge: bool) -
     shift = len(paper.text) - len(text)
 
     def moved(offset: int) -> int:
+        offset = offsets[offset]
         return offset if offset <= len(title) else offset + shift
 
     rename = _merged if merge else str
@@ -260,6 +268,19 @@ def _span_gold(record: dict[str, Any], types: Collection[str], *, merge: bool) -
         spans=tuple(spans),
         addresses=tuple(addresses),
     )
+
+
+def _single_blanks(text: str) -> tuple[str, list[int]]:
+    """Give the text without blanks that follow white space, and for each offset the new one; line ends stay.
+
+    >>> _single_blanks("a  b")
+    ('a b', [0, 1, 2, 2, 3])
+    """
+    kept = [
+        not here.isspace() or here == "\n" or not before.isspace()
+        for before, here in zip(f"x{text}", text, strict=False)
+    ]
+    return "".join(compress(text, kept)), list(accumulate(kept, initial=0))
 
 
 def _address(start: int, end: int, url: str, label: str) -> GoldAddress:

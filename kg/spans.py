@@ -2,20 +2,23 @@
 
 What is predicted are the mentions of entities. A span is right when there is one of its type on the other side that has
 the same extent (exact) or overlaps (overlap); a name is right when the other side has it in the same text with its type
-(names). Each counts once. Types that the gold does not annotate do not count.
+(names). Each counts once. Types that the gold does not annotate do not count. Names of datasets are compared in the
+convention that the gold was read with.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from kg.conventions import CONVENTIONS, Convention, Extent
 from kg.gold import Gold, GoldAddress, clean_url
 from kg.model import Extraction, Link
 
 MEASURES = ("exact", "overlap", "names")
+_DATASET = "Dataset"
 _NOT_IN_NAME = re.compile(r"[^\w\s\-–/+#]")
 _JOINT = re.compile(r"[\s\-–_/]+")
 _NO_NAME_BEGIN = frozenset({"the", "a", "an", "our", "this", "these"})
@@ -119,16 +122,20 @@ class SpanEvaluation:
 
 def evaluate_spans(gold: Gold, extractions: Iterable[Extraction]) -> SpanEvaluation:
     """Compare extractions with the papers of span gold; both in the same order."""
+    of_annotated, of_predicted = CONVENTIONS[gold.names]
     counts: dict[str, Counter[tuple[str, str]]] = {measure: Counter() for measure in MEASURES}
     addresses: Counter[str] = Counter()
     for paper, extraction in zip(gold.papers, extractions, strict=True):
-        wanted = {_Span(span.start, span.end, span.type, to_name(span.text)) for span in paper.spans}
-        found = {
-            _Span(mention.start, mention.end, entity.type, to_name(mention.text))
-            for entity in extraction.entities
-            for mention in entity.mentions
-            if entity.type in gold.types
-        }
+        text = extraction.paper.text
+        annotated: defaultdict[str, set[Extent]] = defaultdict(set)
+        mentioned: defaultdict[str, set[Extent]] = defaultdict(set)
+        for span in paper.spans:
+            annotated[span.type].add((span.start, span.end))
+        for entity in extraction.entities:
+            if entity.type in gold.types:
+                mentioned[entity.type].update((mention.start, mention.end) for mention in entity.mentions)
+        wanted = _to_spans(text, annotated, of_annotated)
+        found = _to_spans(text, mentioned, of_predicted)
         for one, other, total, agreeing in (
             (wanted, found, "gold", "found"),
             (found, wanted, "predicted", "right"),
@@ -171,6 +178,15 @@ class _Span:
 
 
 _COLUMNS = ("gold", "found", "predicted", "right")
+
+
+def _to_spans(text: str, extents: Mapping[str, set[Extent]], convention: Convention) -> set[_Span]:
+    """Give the spans of each type, those of datasets as the convention has them."""
+    return {
+        _Span(start, end, type_, to_name(text[start:end]))
+        for type_, each in extents.items()
+        for start, end in (convention(text, each) if type_ == _DATASET else each)
+    }
 
 
 def _count_agreement(

@@ -254,6 +254,26 @@ def test_evaluate_takes_texts_with_spans(kg: Run, tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("options", "right"),
+    [([], "0"), (["--names", "as-annotated"], "0"), (["--names", "trimmed"], "1"), (["--names", "widened"], "1")],
+)
+def test_evaluate_compares_names_in_the_convention_it_is_told(
+    kg: Run, tmp_path: Path, options: list[str], right: str
+) -> None:
+    span = {"start": 7, "end": 23, "text": "CIFAR-10 dataset", "label": "Dataset"}
+    record = {"id": "1", "text": "We use CIFAR-10 dataset.", "entities": [span]}
+    (tmp_path / "spans.jsonl").write_text(json.dumps(record), encoding="utf-8")
+    result = kg("evaluate", tmp_path / "spans.jsonl", *options)
+    assert [line.split()[4] for line in result.stdout.splitlines() if line.startswith("exact")] == [f"{right}.000"] * 2
+
+
+def test_evaluate_takes_no_convention_for_gold_without_spans(kg: Run) -> None:
+    result = kg("evaluate", GOLD, SEEDS / "000_17b8423b3e0ab658.txt", "--names", "trimmed")
+    assert result.exit_code == 2
+    assert "which GOLD does not annotate" in result.stderr
+
+
 def test_load_says_what_it_did_and_the_same_questions_are_answered_there(kg: Run, sparql_server: str) -> None:
     there = ("--endpoint", sparql_server, "--graph-iri", f"urn:uuid:{uuid4()}")
     result = kg("load", GRAPH, *there)

@@ -6,6 +6,7 @@ import importlib.util
 import json
 import random
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from kg.errors import InputError
-from kg.gold import Gold, merge_models, read_gold
+from kg.gold import Gold, Names, merge_models, read_gold
 from kg.model import Entity, Extraction, Link, Mention, Paper
 from kg.spans import SpanEvaluation, SpanScore, evaluate_spans
 
@@ -98,6 +99,11 @@ def test_models_are_methods_when_merged(tmp_path: Path) -> None:
     [
         ({"text": TEXT, "title": "T"}, Paper(title="", abstract=TEXT, identifier="0"), [9]),
         (
+            {"text": f"On  GPT-4\n{TEXT}", "title": "On  GPT-4", "meta": {"title_in_text": True}},
+            Paper(title="On GPT-4", abstract=TEXT, identifier="0"),
+            [3, 19],
+        ),
+        (
             {"text": f"On GPT-4\n{TEXT}", "title": "On GPT-4", "meta": {"title_in_text": True}},
             Paper(title="On GPT-4", abstract=TEXT, identifier="0"),
             [3, 19],
@@ -113,6 +119,52 @@ def test_a_title_is_read_only_when_it_is_annotated(
     assert gold.select(()) == (paper,)
     assert [each.start for each in gold.papers[0].spans] == places
     assert all(paper.text[each.start : each.end] == each.text == "GPT-4" for each in gold.papers[0].spans)
+
+
+@pytest.mark.parametrize(
+    ("names", "found", "exact"),
+    [
+        ("as-annotated", ["CIFAR-10", "MNIST"], (1, 0, 2, 0)),
+        ("trimmed", ["the CIFAR-10 and MNIST"], (1, 1, 1, 1)),
+        ("trimmed", ["CIFAR-10", "MNIST"], (1, 0, 2, 0)),
+        ("widened", ["CIFAR-10", "MNIST"], (1, 1, 1, 1)),
+        ("widened", ["CIFAR-10"], (1, 0, 1, 0)),
+    ],
+)
+def test_names_of_datasets_are_compared_in_the_convention_of_the_gold(
+    tmp_path: Path, names: Names, found: list[str], exact: Any
+) -> None:
+    text = "On the CIFAR-10 and MNIST datasets."
+    gold = gold_of(tmp_path, {"text": text, "entities": [span("CIFAR-10 and MNIST datasets", "Dataset", text)]})
+
+    evaluation = run(replace(gold, names=names), [entity(span(name, "Dataset", text)) for name in found])
+
+    assert counts(evaluation, "exact") == exact
+
+
+@pytest.mark.parametrize("names", ["trimmed", "widened"])
+def test_a_convention_leaves_other_types_alone(tmp_path: Path, names: Names) -> None:
+    text = "On the parsing dataset."
+    gold = gold_of(tmp_path, {"text": text, "entities": [span("parsing", "Task", text)]})
+
+    assert counts(run(replace(gold, names=names), [entity(span("the parsing", "Task", text))]), "exact")[1] == 0
+    assert counts(run(replace(gold, names=names), [entity(span("parsing", "Task", text))]), "exact")[1] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "abstract"),
+    [
+        ("We  train GPT-4.", "We train GPT-4."),
+        ("We \t train   GPT-4  too.", "We train GPT-4 too."),
+        ("We train\n  GPT-4.", "We train\nGPT-4."),
+        ("We train.\n\nGPT-4 \n  wins.", "We train.\n\nGPT-4 \nwins."),
+    ],
+)
+def test_runs_of_blanks_are_read_as_one_and_line_ends_stay(tmp_path: Path, text: str, abstract: str) -> None:
+    gold = gold_of(tmp_path, {"text": text, "entities": [span("GPT-4", "Model", text)]})
+
+    assert gold.select(())[0].text == abstract
+    assert [abstract[each.start : each.end] for each in gold.papers[0].spans] == ["GPT-4"]
 
 
 URL_TEXT = "Our code is at https://github.com/a/b/ here."
@@ -148,6 +200,10 @@ def test_addresses_are_judged_by_whose_they_are_and_what_they_lead_to(
         (
             ['{"id": "0", "text": "x", "title": "y", "meta": {"title_in_text": true}, "entities": []}'],
             "the text does not begin with the title",
+        ),
+        (
+            ['{"id": "0", "text": "x", "entities": [{"start": 0, "end": 2, "text": "xy", "label": "Task"}]}'],
+            "spans.jsonl:1: not an annotated paper",
         ),
         (['{"id": "0", "text": "x", "entities": []}', '{"id": "1", "entities": []}'], "give two files"),
     ],

@@ -59,6 +59,7 @@ class Words:
     offered: frozenset[str]
     announcing: Phrases
     stop_names: frozenset[str]
+    dataset_nouns: Phrases
     generic_nouns: ByType
     wares: ByKind
     apposition_nouns: ByType
