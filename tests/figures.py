@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 from kg.diagnose import find_errors
 from kg.evaluate import Evaluation, evaluate
 from kg.extract import Extractor
-from kg.gold import Gold, merge_models, read_gold
+from kg.gold import Gold, Names, merge_models, read_gold
 from kg.sources import read_papers
 from kg.spans import evaluate_spans
 
@@ -41,6 +41,7 @@ class Source:
     gold: Path
     papers: Path | None = None
     merge: bool = False
+    names: Names = "as-annotated"
 
 
 PER_PAPER = (
@@ -51,17 +52,27 @@ PER_PAPER = (
         papers=SHARED / "gold" / "dev-other-venues.papers.jsonl",
     ),
 )
+_TRIMMED: tuple[Names, ...] = ("as-annotated", "trimmed")
+_WIDENED: tuple[Names, ...] = ("as-annotated", "widened")
+_CORPORA: tuple[tuple[str, str, tuple[Names, ...]], ...] = (
+    ("GSAP-NER", "gsap_ner", _TRIMMED),
+    ("SciREX", "scirex", _TRIMMED),
+    ("SciER", "scier", _TRIMMED),
+    ("SciERC", "scierc", ("as-annotated",)),
+    ("TDMSci", "tdmsci", _TRIMMED),
+    ("data-set names", "dataset_names", _WIDENED),
+    ("URL citations", "url_citations", ("as-annotated",)),
+)
+"""Corpora of others with their folders, and the conventions in which their names of datasets are compared."""
 SPANS = tuple(
-    Source(name=name, gold=SHARED / "benchmarks" / folder / "dev.jsonl", merge=True)
-    for name, folder in (
-        ("GSAP-NER", "gsap_ner"),
-        ("SciREX", "scirex"),
-        ("SciER", "scier"),
-        ("SciERC", "scierc"),
-        ("TDMSci", "tdmsci"),
-        ("data-set names", "dataset_names"),
-        ("URL citations", "url_citations"),
+    Source(
+        name=name if names == "as-annotated" else f"{name}, {names}",
+        gold=SHARED / "benchmarks" / folder / "dev.jsonl",
+        merge=True,
+        names=names,
     )
+    for name, folder, conventions in _CORPORA
+    for names in conventions
 )
 
 
@@ -174,7 +185,7 @@ def _per_paper(evaluation: Evaluation, gold: Gold, errors: Iterable[tuple[str, s
 
 
 def _measure_spans(extractor: Extractor, source: Source) -> Figures:
-    gold = read_gold(source.gold, merge=source.merge)
+    gold = read_gold(source.gold, merge=source.merge, names=source.names)
     evaluation = evaluate_spans(gold, [merge_models(extractor(paper)) for paper in gold.select(())])
     addresses = evaluation.addresses
     shares: dict[str, tuple[int, int]] = {

@@ -11,6 +11,7 @@ import pytest
 from figures import PER_PAPER, SPANS, Source
 
 from kg.extract import Extractor
+from kg.gold import Names
 
 
 def of(**f1: float) -> dict[str, Any]:
@@ -66,6 +67,17 @@ def test_a_loss_is_written_only_when_accepted(
 
     assert figures.main(accept=accept) == code
     assert json.loads(path.read_text(encoding="utf-8"))["gold"]["f1"] == {"all": kept}
+
+
+@pytest.mark.parametrize(("names", "f1"), [("as-annotated", 0.0), ("trimmed", 1.0), ("widened", 1.0)])
+def test_spans_are_measured_in_the_convention_of_their_source(tmp_path: Path, names: Names, f1: float) -> None:
+    span = {"start": 7, "end": 23, "text": "CIFAR-10 dataset", "label": "Dataset"}
+    record = {"id": "1", "text": "We use CIFAR-10 dataset.", "entities": [span]}
+    (tmp_path / "spans.jsonl").write_text(json.dumps(record), encoding="utf-8")
+
+    measured = figures.measure(Extractor(), [Source(name="x", gold=tmp_path / "spans.jsonl", names=names)])
+
+    assert measured["x"]["f1"]["Dataset, exact"] == f1
 
 
 def test_gold_that_is_not_at_hand_is_passed_over(tmp_path: Path) -> None:

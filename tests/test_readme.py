@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import readme
 import spacy
+from figures import SPANS
 
 from kg.extract import COMPONENTS
 
@@ -53,6 +54,12 @@ def test_the_quality_of_unread_papers_stands_apart_from_that_of_read_ones() -> N
         (name, kind) for name in ("`seeds/`", "other venues and years") for kind in ("read", "unread")
     ]
     assert [int(count) for count, *_ in rows] == [64, 32, 96, 48]
+
+
+def test_the_conventions_of_names_are_explained() -> None:
+    conventions = {source.names for source in SPANS}
+    assert len(conventions) == 3
+    assert [names for names in conventions - {"as-annotated"} if f"*{names}*" not in TEXT] == []
 
 
 def test_every_file_that_the_readme_names_exists() -> None:
