@@ -20,7 +20,7 @@ from kg.extract.candidates import NAMED
 from kg.extract.marks import marks
 from kg.extract.pipeline import create_pipeline, make_doc
 from kg.extract.statistics import COMMON, KINDS, Counts, first_word, last_words, to_tsv
-from kg.extract.words import text_between
+from kg.extract.tokens import read_tokens
 from kg.model import Paper
 from kg.names import fold
 from kg.ontology import load_ontology
@@ -141,7 +141,7 @@ def count_paper(nlp: Language, paper: Paper) -> Table:
     doc = make_doc(nlp, paper, span_groups=False)
     for _, component in nlp.pipeline:
         doc = component(doc)
-    found = marks(doc)
+    tokens, found = read_tokens(doc), marks(doc)
     said: dict[tuple[int, int], set[str]] = {}
     for group in ("kg_heads", *_NEIGHBOURS):
         for mark in found[group]:
@@ -149,7 +149,7 @@ def count_paper(nlp: Language, paper: Paper) -> Table:
                 said.setdefault((mark.start, mark.end), set()).add(mark.label_)
     seen: dict[str, _Seen] = {}
     for mark in found["kg_candidates"]:
-        name = text_between(doc, mark.start, mark.end)
+        name = tokens.between(mark.start, mark.end)
         seen.setdefault(fold(name), _Seen(name)).add(
             is_title=doc[mark.start].idx < len(paper.title),
             is_named=mark.label_ == NAMED,

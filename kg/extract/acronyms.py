@@ -14,7 +14,8 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from kg.extract.marks import Mark, write
-from kg.extract.words import load_words, lower_texts, offsets, sentence_starts, text_between, texts
+from kg.extract.tokens import Tokens, read_tokens
+from kg.extract.words import load_words
 
 PAIR = "acronyms.pair"
 _SHORT = re.compile(r"[A-Za-z0-9][A-Za-z0-9α-ω/&*+.-]{0,12}$")
@@ -63,7 +64,8 @@ class AcronymFinder:
 
     def find(self, doc: Doc) -> list[Mark]:
         """Give long and short forms in turn, in text order."""
-        words = texts(doc)
+        tokens = read_tokens(doc)
+        words = tokens.texts
         spans: list[Mark] = []
         for opening, word in enumerate(words):
             if word != "(" or opening == 0:
@@ -75,48 +77,49 @@ class AcronymFinder:
                 continue
             if words[opening + 1] in self._stop or words[opening - 1] in self._stop:
                 continue
-            pair = self._before(doc, words, opening, closing) or self._inside(doc, words, opening, closing)
+            pair = self._before(tokens, opening, closing) or self._inside(tokens, opening, closing)
             if pair:
                 spans += pair
         return spans
 
-    def _before(self, doc: Doc, words: list[str], opening: int, closing: int) -> list[Mark] | None:
+    def _before(self, tokens: Tokens, opening: int, closing: int) -> list[Mark] | None:
         """Give the long form before the bracket and the short form inside."""
         if closing - opening > 4:
             return None
-        short = text_between(doc, opening + 1, closing)
+        short = tokens.between(opening + 1, closing)
         if not is_short_form(short):
             return None
         letters = short.rstrip("s") if len(short) > 2 else short
         count = sum(char.isalnum() for char in letters)
         first = max(0, opening - min(count + 5, count * 2))
-        is_start = sentence_starts(doc)
-        first = max((index for index in range(first, opening) if is_start[index]), default=first)
-        start = self._start(doc, letters, first, opening)
-        if start is not None and not is_plausible(letters, text_between(doc, start, opening)):
+        begins = tokens.begin_sentences
+        first = max((index for index in range(first, opening) if begins[index]), default=first)
+        start = self._start(tokens, letters, first, opening)
+        if start is not None and not is_plausible(letters, tokens.between(start, opening)):
             return None
-        if start is None or opening - start < 1 or (opening - start == 1 and len(words[start]) <= count + 1):
+        if start is None or opening - start < 1 or (opening - start == 1 and len(tokens.texts[start]) <= count + 1):
             return None
         return [Mark(start, opening, id_=PAIR), Mark(opening + 1, closing, id_=PAIR)]
 
-    def _inside(self, doc: Doc, words: list[str], opening: int, closing: int) -> list[Mark] | None:
+    def _inside(self, tokens: Tokens, opening: int, closing: int) -> list[Mark] | None:
         """Give the long form inside the bracket and the short form before it."""
+        words = tokens.texts
         short = words[opening - 1]
         if closing - opening < 3 or not is_short_form(short) or words[closing] != ")":
             return None
-        start = self._start(doc, short.rstrip("s"), opening + 1, closing)
+        start = self._start(tokens, short.rstrip("s"), opening + 1, closing)
         if start != opening + 1:
             return None
         return [Mark(start, closing, id_=PAIR), Mark(opening - 1, opening, id_=PAIR)]
 
-    def _start(self, doc: Doc, short: str, first: int, end: int) -> int | None:
+    def _start(self, tokens: Tokens, short: str, first: int, end: int) -> int | None:
         """Give the token at which the long form begins, between `first` and `end`."""
         if first >= end:
             return None
-        offset = long_form_start(short, text_between(doc, first, end))
+        offset = long_form_start(short, tokens.between(first, end))
         if offset is None:
             return None
-        begins, lower = offsets(doc), lower_texts(doc)
+        begins, lower = tokens.starts, tokens.lower
         start = bisect_right(begins, begins[first] + offset) - 1
         while start < end and lower[start] in self._edges:
             start += 1

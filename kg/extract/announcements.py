@@ -14,8 +14,9 @@ from spacy.tokens import Doc
 
 from kg.extract.links import holds_address
 from kg.extract.rules import Rule, load_rules
+from kg.extract.tokens import read_tokens
 from kg.extract.values import to_plain
-from kg.extract.words import load_words, whole_text
+from kg.extract.words import load_words
 from kg.model import Announcement, Mention
 
 _WORD = re.compile(r"(?<![\w-])[a-z]+(?![\w-])")
@@ -47,7 +48,7 @@ class AnnouncementFinder:
     def find(self, doc: Doc) -> list[Announcement]:
         """Give the announcements in text order, in a sentence by kind; each kind once, where it is first said."""
         found: dict[str, Announcement] = {}
-        text = whole_text(doc)
+        text = read_tokens(doc).text
         searched = doc.user_data.get("kg_title_end", 0)
         signs = [re.escape(sign) for sign in self._signs if sign in text]
         for sign in re.finditer("|".join(signs), text) if signs else ():

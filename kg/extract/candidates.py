@@ -23,7 +23,7 @@ from kg.extract.gazetteer import NAME
 from kg.extract.heads import DATASET, UNKNOWN
 from kg.extract.marks import Mark, Marked, marks, write
 from kg.extract.names import CAPITALISED, CAPITALISED_WORD
-from kg.extract.words import texts
+from kg.extract.tokens import Tokens, read_tokens
 
 WITNESSES = ("kg_titles", "kg_acronyms", "kg_names", "kg_vocabulary", "kg_heads", "kg_outcomes")
 """Span groups that propose candidates."""
@@ -43,6 +43,7 @@ class CandidateFinder:
 
     def find(self, doc: Doc) -> list[Mark]:
         """Give the candidates, in text order."""
+        tokens = read_tokens(doc)
         groups = {name: list(marks(doc).get(name, ())) for name in WITNESSES}
         extents = {(s.start, s.end) for s in chain.from_iterable(groups.values())}
         named = {(s.start, s.end) for name in ("kg_titles", "kg_acronyms", "kg_names") for s in groups.get(name, ())}
@@ -57,11 +58,11 @@ class CandidateFinder:
                 extents.discard(around)
             elif start == around[0] and proper[start, end] in ("Dataset", "Model"):
                 extents.discard(around)
-                rest = end + 2 if texts(doc)[end] == "-" else end
+                rest = end + 2 if tokens.texts[end] == "-" else end
                 if around[1] - rest >= 2:
                     extents.add((rest, around[1]))
-        extents -= self._around_coined(doc, groups)
-        extents -= self._described(doc, groups)
+        extents -= self._around_coined(tokens, groups)
+        extents -= self._described(tokens, groups)
         measures = {mark.end: mark.start for mark in groups["kg_outcomes"]}
         extents -= {(start, end) for start, end in phrases - named if start < measures.get(end, start)}
         chosen: list[tuple[int, int]] = []
@@ -73,9 +74,9 @@ class CandidateFinder:
         known = named | proper.keys()
         return [Mark(start, end, NAMED if (start, end) in known else "") for start, end in sorted(chosen)]
 
-    def _around_coined(self, doc: Doc, groups: Mapping[str, Sequence[Marked]]) -> set[tuple[int, int]]:
+    def _around_coined(self, tokens: Tokens, groups: Mapping[str, Sequence[Marked]]) -> set[tuple[int, int]]:
         """Give the phrases that are a coined name and common nouns: of unknown head, or one noun for a dataset."""
-        words = texts(doc)
+        words = tokens.texts
         coined = {s.start: s.end for s in groups["kg_names"] if s.id_ not in (CAPITALISED, CAPITALISED_WORD)}
         found: set[tuple[int, int]] = set()
         for phrase in groups["kg_heads"]:
@@ -88,9 +89,9 @@ class CandidateFinder:
                 found.add((phrase.start, phrase.end))
         return found
 
-    def _described(self, doc: Doc, groups: Mapping[str, Sequence[Marked]]) -> set[tuple[int, int]]:
+    def _described(self, tokens: Tokens, groups: Mapping[str, Sequence[Marked]]) -> set[tuple[int, int]]:
         """Give the phrases that are a known task or method of several words after hyphenated ones."""
-        words = texts(doc)
+        words = tokens.texts
         known = groups["kg_vocabulary"]
         starts = {s.end: s.start for s in known if s.label_ in ("Task", "Method") and s.end - s.start >= 2}
         return {

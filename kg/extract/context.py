@@ -10,7 +10,8 @@ from spacy.tokens import Doc
 from kg.extract.heads import singular
 from kg.extract.marks import Mark, marks, write
 from kg.extract.rules import Rule, load_rules
-from kg.extract.words import load_words, lower_texts
+from kg.extract.tokens import read_tokens
+from kg.extract.words import load_words
 
 _NEAR = 9
 """How many words of an apposition are looked at."""
@@ -65,7 +66,7 @@ class ContextFinder:
 
     def find(self, doc: Doc) -> list[Mark]:
         """Give one span a candidate and rule, with the extent of the candidate, in text order."""
-        lower = lower_texts(doc)
+        lower = read_tokens(doc).lower
         spans: list[Mark] = []
         previous = -1
         spread: dict[str, ContextRule] = {}

@@ -27,9 +27,10 @@ from kg.extract.relations import RelationRule
 from kg.extract.rules import load_rules
 from kg.extract.statistics import SHIPPED, load_statistics
 from kg.extract.things import Reading, Thing, choose_name, group_readings, read_candidates
+from kg.extract.tokens import Tokens, read_tokens
 from kg.extract.values import to_plain
 from kg.extract.weights import load_weights
-from kg.extract.words import load_words, lower_texts, offsets, sentence_starts, texts, whole_text
+from kg.extract.words import load_words
 from kg.model import Entity, Mention
 from kg.ontology import load_ontology
 from kg.vocabulary import load_vocabulary
@@ -100,7 +101,7 @@ class EntityFinder:
 
     def things(self, doc: Doc) -> list[Thing]:
         """Group the candidates of a doc into things with type, relation and features, before anything is dropped."""
-        background = _background_end(doc, self._own_words)
+        background = _background_end(read_tokens(doc), self._own_words)
         title_end = doc.user_data.get("kg_title_end", 0)
         return [
             self._thing(group, background, title_end)
@@ -244,7 +245,7 @@ class EntityFinder:
         return Mention(
             start=reading.offset,
             end=reading.stop,
-            text=whole_text(doc)[reading.offset : reading.stop],
+            text=read_tokens(doc).text[reading.offset : reading.stop],
             relation=name,
             rules=tuple(sorted({*reading.rules, rule})),
             confidence=round(probability * reliability.get(rule, reliability["cue"]), 2),
@@ -274,15 +275,13 @@ def _says_nothing(reading: Reading, title_end: int) -> bool:
     )
 
 
-def _background_end(doc: Doc, own_words: Collection[str]) -> int:
+def _background_end(tokens: Tokens, own_words: Collection[str]) -> int:
     """Give the character offset at which the first sentence begins that speaks of the paper itself."""
-    words = texts(doc)
-    for index, word in enumerate(lower_texts(doc)):
-        if word in own_words or words[index] == "I":
-            is_start = sentence_starts(doc)
-            while index > 0 and not is_start[index]:
+    for index, word in enumerate(tokens.lower):
+        if word in own_words or tokens.texts[index] == "I":
+            while index > 0 and not tokens.begin_sentences[index]:
                 index -= 1
-            return offsets(doc)[index]
+            return tokens.starts[index]
     return 0
 
 

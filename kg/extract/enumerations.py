@@ -12,7 +12,8 @@ from spacy.tokens import Doc
 from kg.extract.gazetteer import load_index
 from kg.extract.marks import Mark, Marked, marks, write
 from kg.extract.rules import Rule, load_rules
-from kg.extract.words import load_words, lower_texts, text_between, texts
+from kg.extract.tokens import read_tokens
+from kg.extract.words import load_words
 from kg.names import fold
 
 SHORTENED = "enumerations.shortened"
@@ -69,7 +70,8 @@ class EnumerationFinder:
 
     def expand(self, doc: Doc, candidates: Sequence[Marked]) -> tuple[list[Mark], dict[int, str]]:
         """Give the shortened members of lists such as "CIFAR-10/100", and their full names by first token."""
-        words = texts(doc)
+        tokens = read_tokens(doc)
+        words = tokens.texts
         taken = {index for span in candidates for index in range(span.start, span.end)}
         members: list[Mark] = []
         names: dict[int, str] = {}
@@ -77,7 +79,7 @@ class EnumerationFinder:
             index = span.end
             if index + 1 >= len(words) or words[index] not in _SHORT_JOINTS:
                 continue
-            parts = _VERSIONED.match(text_between(doc, span.start, span.end))
+            parts = _VERSIONED.match(tokens.between(span.start, span.end))
             while parts and index + 1 < len(words):
                 joint = words[index]
                 if joint == "," and words[index + 1] in _SHORT_JOINTS:
@@ -98,7 +100,7 @@ class EnumerationFinder:
 
     def find(self, doc: Doc, candidates: Sequence[Marked]) -> list[Mark]:
         """Give the readings of the members of all lists, in text order."""
-        lower = lower_texts(doc)
+        lower = read_tokens(doc).lower
         spans: list[Mark] = []
         known: dict[tuple[int, int], set[str]] = {}
         for span in marks(doc)["kg_vocabulary"]:

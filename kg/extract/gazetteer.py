@@ -12,7 +12,8 @@ from spacy.tokens import Doc
 
 from kg.extract.heads import has_inner_capital
 from kg.extract.marks import Mark, write
-from kg.extract.words import Remembered, text_between, texts
+from kg.extract.tokens import Tokens, read_tokens
+from kg.extract.words import Remembered
 from kg.names import fold_loosely as fold
 from kg.vocabulary import load_vocabulary
 
@@ -85,14 +86,15 @@ class Gazetteer:
 
     def find(self, doc: Doc) -> list[Mark]:
         """Give the spans, in text order; one extent may name concepts of several types."""
-        words = texts(doc)
+        tokens = read_tokens(doc)
+        words = tokens.texts
         keys = self._folded.of(words)
         spans: list[Mark] = []
         index = 0
         for start, key in enumerate(keys):
             if start < index:
                 continue
-            end, found = self._longest(doc, keys, start) if key in self._index.beginnings else (start, [])
+            end, found = self._longest(tokens, keys, start) if key in self._index.beginnings else (start, [])
             if not found and "-" in words[start]:
                 end, found = start + 1, self._last_parts[words[start]]
             if found:
@@ -100,7 +102,7 @@ class Gazetteer:
                 index = end
         return spans
 
-    def _longest(self, doc: Doc, keys: list[str], start: int) -> tuple[int, list[tuple[str, str, str]]]:
+    def _longest(self, tokens: Tokens, keys: list[str], start: int) -> tuple[int, list[tuple[str, str, str]]]:
         """Give the end of the longest label that begins at token `start`, and what it names."""
         labels, beginnings = self._index.labels, self._index.beginnings
         best: tuple[int, list[tuple[str, str, str]]] = (start, [])
@@ -109,7 +111,7 @@ class Gazetteer:
             key += part
             if key not in beginnings:
                 break
-            if part and key in labels and (found := self._index.look_up(key, text_between(doc, start, end))):
+            if part and key in labels and (found := self._index.look_up(key, tokens.between(start, end))):
                 best = (end, found)
         return best
 

@@ -13,9 +13,11 @@ from spacy.tokens import Doc
 
 from kg.extract.marks import Mark, Marked, marks, write
 from kg.extract.rules import Rule, load_rules
-from kg.extract.words import load_words, lower_texts, offsets, sentence_starts, text_between, texts
+from kg.extract.tokens import Tokens, read_tokens
+from kg.extract.words import Remembered, load_words
 
 _MOST_WORDS = 6
+_JOINTS = ("and", "or", "&")
 _GERUND = re.compile(r"[a-z]*[aeiouy][a-z]*ing")
 """The stem has a vowel: "string" and "spring" are no gerunds."""
 
@@ -47,6 +49,7 @@ class HeadFinder:
             for word in rule.heads.split():
                 self._heads.setdefault(word, []).append(rule)
             self._alone.update(rule.alone.split())
+        self._rules = Remembered(self._rules_of)
 
     def __call__(self, doc: Doc) -> Doc:
         """Write the head-noun phrases of `doc` to its span groups."""
@@ -55,20 +58,23 @@ class HeadFinder:
 
     def find(self, doc: Doc) -> list[Mark]:
         """Give the phrases, in text order; several spans of one extent when several rules agree on it."""
+        tokens = read_tokens(doc)
+        phrases = list(marks(doc)["kg_phrases"])
         spans: list[Mark] = []
-        before: list[Marked] = []
-        for phrase in marks(doc)["kg_phrases"]:
-            names = self._phrase(doc, phrase.start, phrase.end)
-            if before and names:
-                spans += self._shared_head(doc, before, names)
+        for number, phrase in enumerate(phrases):
+            names = self._phrase(tokens, phrase.start, phrase.end)
+            if number and names and tokens.lower[names[0].start - 1] in _JOINTS:
+                spans += self._shared_head(doc, phrases[:number], names)
             spans += names
-            before.append(phrase)
-        return sorted([*spans, *self._tasks_in_title(doc, before)], key=lambda span: span.start)
+        title = bisect_left(tokens.starts, doc.user_data.get("kg_title_end", 0))
+        return sorted([*spans, *self._tasks_in_title(tokens, phrases, title)], key=lambda span: span.start)
 
-    def _tasks_in_title(self, doc: Doc, phrases: Sequence[Marked]) -> list[Mark]:
-        """Read the task of a title that says what is done to what as one name ("segmentation of river banks")."""
-        lower = lower_texts(doc)
-        end = bisect_left(offsets(doc), doc.user_data.get("kg_title_end", 0))
+    def _tasks_in_title(self, tokens: Tokens, phrases: Sequence[Marked], end: int) -> list[Mark]:
+        """Read the task of a title that says what is done to what as one name ("segmentation of river banks").
+
+        The title ends before token `end`.
+        """
+        lower = tokens.lower
         spans: list[Mark] = []
         for what, of in pairwise(phrases):
             if of.end > end:
@@ -78,35 +84,31 @@ class HeadFinder:
             start = what.start
             while start < what.end - 1 and lower[start] in self._words.generic_modifiers:
                 start += 1
-            stop = of.start + self._end(doc, of.start, of.end)[0]
-            head = lower[what.end - 1]
-            rules = self._heads.get(head) or self._heads.get(singular(head), [])
+            stop, _ = self._end(tokens, of.start, of.end)
+            rules, _ = self._rules[lower[what.end - 1]]
             spans += [Mark(start, stop, rule.type, rule.id) for rule in rules if rule.type == "Task"]
         return spans
 
     def _shared_head(self, doc: Doc, before: Sequence[Marked], names: list[Mark]) -> list[Mark]:
-        """Read "image, video and text classification" as three names.
+        """Read "image, video and text classification" as three names; `names` are of the phrase after "and".
 
         The full names of the first ones go to `doc.user_data["kg_expanded"]`, by first token.
         """
+        tokens = read_tokens(doc)
         head = names[0]
-        lower = lower_texts(doc)
-        if (
-            head.end - head.start < 2
-            or lower[head.start - 1] not in ("and", "or", "&")
-            or any(map(has_inner_capital, texts(doc)[head.start : head.end]))
-        ):
+        if head.end - head.start < 2 or any(map(has_inner_capital, tokens.texts[head.start : head.end])):
             return []
-        shared = text_between(doc, head.start + 1, head.end)
+        lower = tokens.lower
+        shared = tokens.between(head.start + 1, head.end)
         spans: list[Mark] = []
         end = head.start - 1
         if lower[end - 1] == ",":
             end -= 1
         for phrase in reversed(before):
-            first = self._modifier(doc, phrase, end)
+            first = self._modifier(tokens, phrase, end)
             if first is None:
                 break
-            modifier = text_between(doc, first, end)
+            modifier = tokens.between(first, end)
             if modifier.endswith("-"):
                 modifier += lower[head.start].rpartition("-")[2]
             doc.user_data.setdefault("kg_expanded", {})[first] = f"{modifier} {shared}"
@@ -120,9 +122,9 @@ class HeadFinder:
                 break
         return spans[::-1]
 
-    def _modifier(self, doc: Doc, phrase: Marked, end: int) -> int | None:
+    def _modifier(self, tokens: Tokens, phrase: Marked, end: int) -> int | None:
         """Give the token at which a phrase begins that ends at `end` and may only be a modifier, or None."""
-        lower = lower_texts(doc)
+        lower = tokens.lower
         last = lower[end - 1]
         if (
             phrase.end != end
@@ -131,7 +133,7 @@ class HeadFinder:
             or singular(last) != last
             or last in self._words.generic_modifiers
             or last in self._words.generic_nouns
-            or any(map(has_inner_capital, texts(doc)[phrase.start : phrase.end]))
+            or any(map(has_inner_capital, tokens.texts[phrase.start : phrase.end]))
         ):
             return None
         first = phrase.start
@@ -139,51 +141,55 @@ class HeadFinder:
             first += 1
         return first
 
-    def _phrase(self, doc: Doc, start: int, end: int) -> list[Mark]:
-        words, lower = texts(doc), lower_texts(doc)[start:end]
-        last, suggestion = self._end(doc, start, end) if len(lower) > 1 else (1, "")
-        first = max(0, last - _MOST_WORDS)
-        if self._begins_with_verb(doc, start + first, start + last):
+    def _phrase(self, tokens: Tokens, start: int, end: int) -> list[Mark]:
+        words, lower = tokens.texts, tokens.lower
+        modifiers, suffixes = self._words.generic_modifiers, self._words.name_suffixes
+        last, suggestion = self._end(tokens, start, end)
+        first = max(start, last - _MOST_WORDS)
+        if last - first >= 2 and self._begins_with_verb(tokens, first, last):
             first += 1
         while first < last and (
-            lower[first] in self._words.generic_modifiers
-            or lower[first] == "-"
-            or (first > 0 and lower[first - 1] == "-" and lower[first] in self._words.name_suffixes)
+            (word := lower[first]) in modifiers
+            or word == "-"
+            or (first > start and lower[first - 1] == "-" and word in suffixes)
         ):
             first += 1
-        if last - first >= 2 and lower[last - 1] in self._words.name_suffixes and lower[last - 2] == "-":
+        if last - first >= 2 and lower[last - 2] == "-" and lower[last - 1] in suffixes:
             return []
-        if suggestion and last - first >= 1 and self._is_adjective(words[start + last - 1]):
-            return [Mark(start + first, start + last + 1, suggestion, GENERIC)]
+        if suggestion and last > first and self._is_adjective(words[last - 1]):
+            return [Mark(first, last + 1, suggestion, GENERIC)]
         if first >= last:
             return []
         head = lower[last - 1]
         if head in self._words.generic_nouns and head not in self._words.kept_nouns:
             return []
-        rules = self._heads.get(head) or self._heads.get(singular(head), [])
         alone = last - first == 1
-        if alone and head not in self._alone and singular(head) not in self._alone:
-            rules = []
-        spans = [Mark(start + first, start + last, rule.type, rule.id) for rule in rules]
-        coined = has_inner_capital(words[start + last - 1])
-        if not spans and not suggestion and last - first >= 2 and not coined:
-            return [Mark(start + first, start + last, "", UNKNOWN)]
-        if suggestion == "Dataset" and spans and not any(map(has_inner_capital, words[start + first : start + last])):
+        rules = self._rules[head][alone]
+        if not rules and not suggestion:
+            return [] if alone or has_inner_capital(words[last - 1]) else [Mark(first, last, "", UNKNOWN)]
+        spans = [Mark(first, last, rule.type, rule.id) for rule in rules]
+        if suggestion == "Dataset" and spans and not any(map(has_inner_capital, words[first:last])):
             return spans  # "image classification benchmarks" names the task
-        if suggestion and (spans or not alone or "-" in head or has_inner_capital(words[start + first])):
-            spans.append(Mark(start + first, start + last, suggestion, GENERIC))
+        if suggestion and (spans or not alone or "-" in head or has_inner_capital(words[first])):
+            spans.append(Mark(first, last, suggestion, GENERIC))
         return spans
 
-    def _end(self, doc: Doc, start: int, end: int) -> tuple[int, str]:
-        """Give how many words of a phrase are left without its generic last nouns, and the type that these suggest."""
-        lower = lower_texts(doc)
+    def _rules_of(self, head: str) -> tuple[Sequence[HeadRule], Sequence[HeadRule]]:
+        """Give the rules of a last word with words before it, and those of the word alone."""
+        one = singular(head)
+        rules = self._heads.get(head) or self._heads.get(one, [])
+        return rules, (rules if head in self._alone or one in self._alone else [])
+
+    def _end(self, tokens: Tokens, start: int, end: int) -> tuple[int, str]:
+        """Give where a phrase ends without its generic last nouns, and the type that these suggest."""
+        lower, generic = tokens.lower, self._words.generic_nouns
         while end - start > 1 and self._is_participle(lower[end - 1]):
             end -= 1
         suggestion = ""
-        while end - start > 1 and lower[end - 1] in self._words.generic_nouns and not self._is_model_name(doc, end):
-            suggestion = suggestion or self._words.generic_nouns[lower[end - 1]]
+        while end - start > 1 and lower[end - 1] in generic and not self._is_model_name(tokens, end):
+            suggestion = suggestion or generic[lower[end - 1]]
             end -= 1
-        return end - start, suggestion
+        return end, suggestion
 
     def _is_participle(self, word: str) -> bool:
         """Tell whether a last word is a participle: it says what became of the noun before it ("data collected")."""
@@ -194,23 +200,21 @@ class HeadFinder:
         lower = word.lower()
         return lower.endswith(self._words.adjective_endings) and not (lower in self._heads or has_inner_capital(word))
 
-    def _begins_with_verb(self, doc: Doc, start: int, end: int) -> bool:
-        """Tell whether the first word of a phrase is a gerund that governs the rest ("Scaling language models")."""
-        if end - start < 2:
-            return False
-        word = lower_texts(doc)[start]
-        if not _GERUND.fullmatch(word):
+    def _begins_with_verb(self, tokens: Tokens, start: int, end: int) -> bool:
+        """Tell whether the first of several words is a gerund that governs the rest ("Scaling language models")."""
+        word = tokens.lower[start]
+        if not (word.endswith("ing") and _GERUND.fullmatch(word)):
             return False
         if word in self._words.gerund_nouns:
-            begins = start == 0 or sentence_starts(doc)[start] or texts(doc)[start - 1] in (":", "?")
+            begins = start == 0 or tokens.begin_sentences[start] or tokens.texts[start - 1] in (":", "?")
             return begins and end - start >= 3
         return word not in self._words.gerund_adjectives
 
-    def _is_model_name(self, doc: Doc, end: int) -> bool:
+    def _is_model_name(self, tokens: Tokens, end: int) -> bool:
         """Tell whether a last "model" belongs to the name: it does after a common noun ("topic model")."""
-        before = texts(doc)[end - 2]
+        before = tokens.texts[end - 2]
         return (
-            lower_texts(doc)[end - 1] in self._words.kept_nouns
+            tokens.lower[end - 1] in self._words.kept_nouns
             and before != "-"
             and (before[1:].islower() or "-" in before)
             and before.lower() not in self._words.generic_modifiers
@@ -225,7 +229,7 @@ GENERIC = "heads.generic"
 
 def has_inner_capital(word: str) -> bool:
     """Tell whether a word has a capital after its first letter, as coined names do."""
-    return not word.islower() and any(char.isupper() for char in word[1:])
+    return not word.islower() and not word[1:].islower() and any(map(str.isupper, word[1:]))
 
 
 def singular(word: str) -> str:

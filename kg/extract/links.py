@@ -18,8 +18,9 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from kg.extract.rules import Rule, load_rules
+from kg.extract.tokens import read_tokens
 from kg.extract.values import to_plain
-from kg.extract.words import load_words, whole_text
+from kg.extract.words import load_words
 from kg.model import Link, Mention
 
 _HOST_END = re.compile(r"\.[A-Za-z]{2,7}/")
@@ -118,7 +119,7 @@ class LinkFinder:
     def find(self, doc: Doc) -> list[Link]:
         """Give the links, in text order, each address once."""
         links: dict[str, Link] = {}
-        text = whole_text(doc)
+        text = read_tokens(doc).text
         last = 0
         for match in _addresses(text):
             start, end = match.start(), self._end(text, *match.span())
@@ -142,7 +143,7 @@ class LinkFinder:
         return end + (address.count("(") > address.count(")") and text.startswith(")", end))
 
     def _link(self, doc: Doc, start: int, end: int, url: str) -> Link | None:
-        text = whole_text(doc)
+        text = read_tokens(doc).text
         context = _context(doc, start, end)
         words = frozenset(word.lower() for word in _WORD.findall(context))
         address = re.sub(r"^https?://(?:www\.)?", "", url)
@@ -241,7 +242,7 @@ def _context(doc: Doc, start: int, end: int) -> str:
     address that stands alone with the sentence before, and a reference, which is a line with a year after names, as the
     whole line. Only notes and references have a line end in their context, and only references begin with it.
     """
-    text = whole_text(doc)
+    text = read_tokens(doc).text
     sentence_start, sentence_end = _sentence(doc, start, end)
     begin, after = sentence_start, text[end : min(sentence_end, end + _REACH)]
     line = text.rfind("\n", 0, start) + 1
@@ -262,7 +263,7 @@ def _before(doc: Doc, end: int) -> int:
     begin = end
     while begin > max(0, end - _REACH):
         begin = min(_sentence(doc, begin - 1, begin)[0], begin - 1)
-        if len(_words(whole_text(doc)[begin:end])) >= 3:
+        if len(_words(read_tokens(doc).text[begin:end])) >= 3:
             break
     return begin
 

@@ -10,7 +10,8 @@ from spacy.tokens import Doc
 
 from kg.extract.heads import has_inner_capital, singular
 from kg.extract.marks import marks
-from kg.extract.words import Remembered, load_words, lower_texts, offsets, texts
+from kg.extract.tokens import Tokens, read_tokens
+from kg.extract.words import Remembered, load_words
 
 _COMPOUND = re.compile(r"(.+)[-@]([^-@]+)")
 _MOST_WORDS = 5
@@ -40,7 +41,8 @@ class MeasureFinder:
 
         `stops` are the offsets at which a name or a number ends that is no part of a measure.
         """
-        words = lower_texts(doc)
+        tokens = read_tokens(doc)
+        words = tokens.lower
         found = marks(doc)
         ends = {
             known.end - 1: known.start
@@ -58,13 +60,12 @@ class MeasureFinder:
         }  # fmt: skip
         extents: list[tuple[int, int]] = []
         for last in sorted(ends):
-            first = self._first(doc, start, ends[last], last, stops, inside)
+            first = self._first(tokens, start, ends[last], last, stops, inside)
             if extents and extents[-1][1] >= first:
                 first = extents.pop()[0]
             if self._is_measure(words, first, last, extents):
                 extents.append((first, last + 1))
-        begins = offsets(doc)
-        return [(begins[first], begins[end - 1] + len(texts(doc)[end - 1])) for first, end in extents]
+        return [(tokens.starts[first], tokens.ends[end - 1]) for first, end in extents]
 
     def short_forms(self, text: str, start: int, end: int, *, whole: bool) -> list[tuple[int, int]]:
         """Give the extents of capital letters where a measure may stand: "AVD of 5.29", "SE=0.96", "1.72% EX".
@@ -80,32 +81,32 @@ class MeasureFinder:
         """Tell whether words of a text stand for a setting and not for a name or an outcome."""
         return text[start:end].lower() in self._settings
 
-    def name(self, doc: Doc, start: int, end: int) -> tuple[int, int]:
+    def name(self, tokens: Tokens, start: int, end: int) -> tuple[int, int]:
         """Give the tokens that name a measure among those that say what a number measures; equal when none does.
 
         That is without what describes it ("high accuracy"), and without the label behind a short form ("FID score").
         """
-        words = lower_texts(doc)
+        words = tokens.lower
         while start < end and (words[start] in self.praise or words[start] in self._generic):
             start += 1
-        if end - start >= 2 and words[end - 1] in self._labels and has_inner_capital(texts(doc)[end - 2]):
+        if end - start >= 2 and words[end - 1] in self._labels and has_inner_capital(tokens.texts[end - 2]):
             return start, end - 1
         last = words[end - 1]
         if last in self._vague or (end - start == 1 and last in self._labels):
             return end, end
-        is_named = self._is_head[last] or self._is_head[singular(last)] or has_inner_capital(texts(doc)[end - 1])
+        is_named = self._is_head[last] or self._is_head[singular(last)] or has_inner_capital(tokens.texts[end - 1])
         return (start, end) if is_named else (end, end)
 
     def _first(
-        self, doc: Doc, bound: int, known: int, last: int, stops: Collection[int], inside: Collection[int]
+        self, tokens: Tokens, bound: int, known: int, last: int, stops: Collection[int], inside: Collection[int]
     ) -> int:
         """Give the first token of the measure that ends with `last` and is known to reach back to `known`."""
-        words, begins = lower_texts(doc), offsets(doc)
+        words, ends = tokens.lower, tokens.ends
         first = known
         while first > bound and last - first < _MOST_WORDS:
             before = words[first - 1]
             if (
-                begins[first - 1] + len(before) in stops
+                ends[first - 1] in stops
                 or before[0].isdigit()
                 or self._is_change[before]
                 or not (first - 1 in inside or before in self._modifiers)

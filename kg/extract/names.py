@@ -11,7 +11,8 @@ from spacy.tokens import Doc
 
 from kg.extract.marks import Mark, write
 from kg.extract.rules import Rule, load_rules
-from kg.extract.words import Remembered, load_words, offsets, sentence_starts, texts
+from kg.extract.tokens import Tokens, read_tokens
+from kg.extract.words import Remembered, load_words
 
 _CAPITALISED = re.compile(r"[A-Z][a-zé'’-]+[A-Za-z]*$")
 _OPENINGS = frozenset({"“", '"', "‘", "(", ":"})
@@ -58,9 +59,10 @@ class NameFinder:
 
     def find(self, doc: Doc) -> list[Mark]:
         """Give the spans of names, in text order."""
-        words = texts(doc)
+        tokens = read_tokens(doc)
+        words = tokens.texts
         shapes = self._shapes.of(words)
-        capital = self._capitals(doc, words)
+        capital = self._capitals(tokens, doc.user_data.get("kg_title_end", 0))
         spans: list[Mark] = []
         index = 0
         while index < len(words):
@@ -88,12 +90,12 @@ class NameFinder:
         word = words[index]
         return capital[index] or bool(_NUMBER.match(word) and not word.endswith(("%", "x")) and shapes[index - 1])
 
-    def _capitals(self, doc: Doc, words: list[str]) -> list[bool]:
+    def _capitals(self, tokens: Tokens, title_end: int) -> list[bool]:
         """Tell of each token whether it is a capitalised word and stands where only a name would have a capital."""
-        body = bisect_left(offsets(doc), doc.user_data.get("kg_title_end", 0))
-        is_start = sentence_starts(doc)
+        words, begins = tokens.texts, tokens.begin_sentences
+        body = bisect_left(tokens.starts, title_end)
         return [
-            capitalised and index >= body and not is_start[index] and (index == 0 or words[index - 1] not in _OPENINGS)
+            capitalised and index >= body and not begins[index] and (index == 0 or words[index - 1] not in _OPENINGS)
             for index, capitalised in enumerate(self._capitalised.of(words))
         ]
 

@@ -31,7 +31,7 @@ from kg.extract.names import ACRONYM
 from kg.extract.numbers import Number, NumberFinder, has_dash_behind, has_decimals, has_one_decimal
 from kg.extract.rewriting import COMMAS, SIGNS, Named, Part, Patterns, Sentence
 from kg.extract.rules import RULES, Rule, load_rules
-from kg.extract.words import offsets, sentence_starts, texts, whole_text
+from kg.extract.tokens import Tokens, read_tokens
 
 MEASURE = "outcomes.measure"
 """Words stand for what a number measures."""
@@ -157,13 +157,13 @@ class OutcomeFinder:
 
     def find(self, doc: Doc) -> tuple[list[Outcome], list[Mark]]:
         """Give the outcomes, and what they measure, in text order."""
-        text = whole_text(doc)
+        tokens = read_tokens(doc)
+        text = tokens.text
         numbers = self._numbers.find(text, doc.user_data.get("kg_title_end", 0))
         if not numbers:
             return [], []
-        starts = [index for index, is_start in enumerate(sentence_starts(doc)) if is_start]
-        begins = offsets(doc)
-        sentences = [begins[start] for start in starts]
+        starts = [index for index, is_start in enumerate(tokens.begin_sentences) if is_start]
+        sentences = [tokens.starts[start] for start in starts]
         own = self._own.search(text)
         own_sentence = bisect_right(sentences, own.start()) - 1 if own else 0
         outcomes: list[Outcome] = []
@@ -173,7 +173,7 @@ class OutcomeFinder:
             found = list(group)
             first = starts[place]
             last = starts[place + 1] if place + 1 < len(starts) else len(doc)
-            begin, end = begins[first], begins[last - 1] + len(texts(doc)[last - 1])
+            begin, end = tokens.starts[first], tokens.ends[last - 1]
             if len(found) > _MOST_NUMBERS or place < own_sentence or self._others.search(text[begin:end].lower()):
                 continue
             here = {
@@ -183,14 +183,15 @@ class OutcomeFinder:
             }
             sentence = Sentence(text, begin, end, self._parts(doc, (first, last), here, found))
             self._read(sentence, sentences[max(0, place - 1)], outcomes, read)
-        return outcomes, self._marks(doc, (value.metric for value in read if value.metric and value.metric.end > 0))
+        return outcomes, self._marks(tokens, (value.metric for value in read if value.metric and value.metric.end > 0))
 
     def _parts(
         self, doc: Doc, span: tuple[int, int], names: Mapping[tuple[int, int], bool], numbers: Sequence[Number]
     ) -> list[Part]:
         """Give what the signs of a rewritten sentence, the tokens of `span`, stand for."""
-        text = whole_text(doc)
-        begin = offsets(doc)[span[0]]
+        tokens = read_tokens(doc)
+        text = tokens.text
+        begin = tokens.starts[span[0]]
         stops = {end for (_, end), known in names.items() if known} | {number.end for number in numbers}
         measures = self._measures.find(doc, *span, stops)
         parts = [Part("number", number.start, number.end, numbers=[number]) for number in numbers]
@@ -367,15 +368,14 @@ class OutcomeFinder:
             return list(found)
         return [sentence.named(place, name.end)]
 
-    def _marks(self, doc: Doc, named: Iterable[Named]) -> list[Mark]:
+    def _marks(self, tokens: Tokens, named: Iterable[Named]) -> list[Mark]:
         """Give the measures that are whole tokens, each once, in text order."""
-        begins = offsets(doc)
+        begins = tokens.starts
         found: set[tuple[int, int]] = set()
         for name in named:
             first, last = bisect_left(begins, name.start), bisect_left(begins, name.end)
-            ends = begins[last - 1] + len(texts(doc)[last - 1])
-            if begins[first] == name.start and ends == name.end:
-                first, last = self._measures.name(doc, first, last)
+            if begins[first] == name.start and tokens.ends[last - 1] == name.end:
+                first, last = self._measures.name(tokens, first, last)
                 if first < last:
                     found.add((first, last))
         return [Mark(first, last, "Metric", MEASURE) for first, last in sorted(found)]
@@ -408,10 +408,10 @@ def _names(doc: Doc) -> dict[tuple[int, int], bool]:
             if mark.id_ == TERM and mark.label_ != "Metric":
                 continue
             types[mark.start, mark.end].add("" if mark.id_ in (PAIR, ACRONYM) else mark.label_ or mark.id_)
-    begins, words = offsets(doc), texts(doc)
+    tokens = read_tokens(doc)
     measures = {mark.start for mark in found["kg_vocabulary"] if mark.label_ == "Metric"}
     return {
-        (begins[start], begins[end - 1] + len(words[end - 1])): kinds != {""}
+        (tokens.starts[start], tokens.ends[end - 1]): kinds != {""}
         for (start, end), kinds in sorted(types.items())
         if kinds.isdisjoint(("Metric", "Task")) and start not in measures
     }

@@ -9,7 +9,8 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from kg.extract.marks import Mark, write
-from kg.extract.words import Remembered, load_words, lower_texts, offsets, texts
+from kg.extract.tokens import Tokens, read_tokens
+from kg.extract.words import Remembered, load_words
 
 _WORD = re.compile(r"[A-Za-zα-ωΑ-Ω][\w&*+@.'’–$-]*$|[0-9]+-?(?!x$)[A-Za-z][\w.-]*$")
 _CAPITALISED = re.compile(r"[A-Z][a-z]{2,}[A-Za-z-]*$")
@@ -41,8 +42,8 @@ class PhraseFinder:
 
     def find(self, doc: Doc) -> list[Mark]:
         """Give the phrases, in text order."""
-        words = texts(doc)
-        lower = lower_texts(doc)
+        tokens = read_tokens(doc)
+        words, lower = tokens.texts, tokens.lower
         inside = self._inside.of(words)
         for index, word in enumerate(lower[:-1], 1):
             if word in self._before_verbs:
@@ -50,13 +51,13 @@ class PhraseFinder:
         for index, word in enumerate(lower[1:-1], 1):
             if word in self._nouns_too and self._is_noun(lower, inside, index):
                 inside[index] = True
-        body = bisect_left(offsets(doc), doc.user_data.get("kg_title_end", 0))
+        body = bisect_left(tokens.starts, doc.user_data.get("kg_title_end", 0))
         spans: list[Mark] = []
         start = -1
         for index, is_inside in enumerate(inside):
             if (
                 is_inside
-                or (start >= 0 and self._goes_on(doc, words, index))
+                or (start >= 0 and self._goes_on(tokens, index))
                 or (index >= body and words[index][0].isupper() and self._is_part_of_name(words, index))
             ):
                 if start < 0:
@@ -82,10 +83,16 @@ class PhraseFinder:
             and (after in self._after_nouns or not after[0].isalnum() or (inside[index + 1] and not word.endswith("s")))
         )
 
-    def _goes_on(self, doc: Doc, words: list[str], index: int) -> bool:
+    def _goes_on(self, tokens: Tokens, index: int) -> bool:
+        words = tokens.texts
         word = words[index]
         if word == "-":
-            return not doc[index].whitespace_ and index + 1 < len(words) and words[index + 1] in self._suffixes
+            following = index + 1
+            return (
+                following < len(words)
+                and words[following] in self._suffixes
+                and tokens.ends[index] == tokens.starts[following]
+            )
         if words[index - 1] == "-":
             return word in self._suffixes
         return bool(_NUMBER.match(word)) and words[index - 1][0].isupper()

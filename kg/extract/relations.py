@@ -15,7 +15,8 @@ from spacy.tokens import Doc
 
 from kg.extract.marks import Mark, marks, write
 from kg.extract.rules import Rule, load_rules
-from kg.extract.words import load_words, lower_texts
+from kg.extract.tokens import read_tokens
+from kg.extract.words import load_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +79,7 @@ class RelationFinder:
 
     def find(self, doc: Doc) -> list[Mark]:
         """Give the readings, candidate by candidate in text order, nearest cue first."""
-        lower = lower_texts(doc)
+        lower = read_tokens(doc).lower
         found: dict[tuple[int, int], list[tuple[int, int, RelationRule]]] = {}
         candidates = list(marks(doc)["kg_candidates"])
         starts = {span.start: span.end for span in candidates}

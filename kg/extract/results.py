@@ -13,8 +13,8 @@ from spacy.tokens import Doc
 from kg.extract.outcomes import Outcome, paired
 from kg.extract.rewriting import COMMAS, Part, Patterns, fold
 from kg.extract.rules import RULES
+from kg.extract.tokens import read_tokens
 from kg.extract.values import entity_from_plain, to_plain
-from kg.extract.words import whole_text
 from kg.model import Entity, Mention, Result
 
 _JOINT = re.compile(r"(?: points?)?(?:[,;](?: and)?| and) (?:on|for|in) (?:the )?$")
@@ -62,7 +62,7 @@ class ResultFinder:
         outcomes = [Outcome(*plain) for plain in doc.user_data["kg_outcomes"]]
         if not outcomes:
             return []
-        text = whole_text(doc)
+        text = read_tokens(doc).text
         scene = _Scene(
             text,
             entities,

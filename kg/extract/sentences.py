@@ -8,7 +8,7 @@ from spacy.language import Language
 from spacy.pipeline import Sentencizer
 from spacy.tokens import Doc
 
-from kg.extract.words import texts
+from kg.extract.tokens import keep, read_tokens
 
 _ENDS = frozenset(Sentencizer.default_punct_chars)
 
@@ -24,15 +24,18 @@ class SentenceFinder:
         """Set the sentence starts of `doc`, unless another component has."""
         if len(doc) > 1 and doc.has_annotation("SENT_START"):
             return doc
-        starts = np.full(len(doc), -1)  # what spaCy has for tokens within a sentence
+        tokens = read_tokens(doc)
+        begin = [False] * len(doc)
         is_start, has_ended = True, False
-        for index, text in enumerate(texts(doc)):
+        for index, text in enumerate(tokens.texts):
             is_end = text in _ENDS
             if is_start or (has_ended and not is_end and not is_punct(text)):
-                starts[index] = 1
+                begin[index] = True
                 has_ended = False
             has_ended = has_ended or is_end
             is_start = "\n\n" in text
+        keep(doc, tokens._replace(begin_sentences=begin))
+        starts = np.where(begin, 1, -1)  # what spaCy has for tokens within a sentence
         return doc.from_array(["SENT_START"], starts.astype(np.uint64))  # type: ignore[arg-type]  # one column will do
 
 

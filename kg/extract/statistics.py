@@ -28,7 +28,7 @@ from kg.errors import DataFileError, InputError
 from kg.extract import rules
 from kg.extract.heads import singular
 from kg.extract.marks import Mark, marks, write
-from kg.extract.words import text_between
+from kg.extract.tokens import read_tokens
 from kg.names import fold
 from kg.ontology import load_ontology
 
@@ -217,12 +217,13 @@ class StatisticsReader:
 
     def find(self, doc: Doc) -> list[Mark]:
         """Give one span a candidate and type, with the extent of the candidate, in text order."""
+        tokens = read_tokens(doc)
         expanded: Mapping[int, str] = doc.user_data.get("kg_expanded", {})
         found: dict[str, tuple[int, int]] = {}
         for candidate in marks(doc)["kg_candidates"]:
             start, end = candidate.start, candidate.end
             if not candidate.label_:
-                found.setdefault(expanded.get(start) or text_between(doc, start, end), (start, end))
+                found.setdefault(expanded.get(start) or tokens.between(start, end), (start, end))
         return [
             Mark(start, end, kind, rule)
             for name, (start, end) in found.items()

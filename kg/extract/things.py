@@ -18,7 +18,7 @@ from kg.extract import gazetteer, statistics
 from kg.extract.candidates import NAMED
 from kg.extract.heads import singular
 from kg.extract.marks import marks
-from kg.extract.words import lower_texts, offsets, text_between
+from kg.extract.tokens import read_tokens
 from kg.names import fold
 from kg.vocabulary import load_vocabulary
 
@@ -70,21 +70,19 @@ class Thing:
 def read_candidates(doc: Doc, skipped: Collection[str]) -> dict[tuple[int, int], Reading]:
     """Give the candidates of `doc` with what the witnesses say, by extent in tokens, in text order."""
     expanded: Mapping[int, str] = doc.user_data.get("kg_expanded", {})
-    lower = lower_texts(doc)
+    tokens = read_tokens(doc)
     found = marks(doc)
-    begins = offsets(doc)
     readings = {}
     for mark in found["kg_candidates"]:
         start, end = mark.start, mark.end
-        text = text_between(doc, start, end)
         readings[start, end] = Reading(
             start=start,
             end=end,
-            offset=begins[start],
-            stop=begins[start] + len(text),
-            name=expanded.get(start) or text,
+            offset=tokens.starts[start],
+            stop=tokens.ends[end - 1],
+            name=expanded.get(start) or tokens.between(start, end),
             named=mark.label_ == NAMED,
-            before=_word_before(lower, start, skipped),
+            before=_word_before(tokens.lower, start, skipped),
         )
     ends = {reading.end: reading for reading in readings.values()}
     for group in _WITNESSES:
@@ -107,7 +105,7 @@ def read_candidates(doc: Doc, skipped: Collection[str]) -> dict[tuple[int, int],
         if (reading := readings.get((mark.start, mark.end))) is not None:
             reading.rules.add(mark.id_)
     for long, short in zip(pairs[::2], pairs[1::2], strict=True):
-        names = (text_between(doc, mark.start, mark.end) for mark in (long, short))
+        names = (tokens.between(mark.start, mark.end) for mark in (long, short))
         _part_from_namesakes(readings.values(), *names)
     for group in ("kg_titles", "kg_relations"):
         for mark in found.get(group, ()):
@@ -164,7 +162,8 @@ def group_readings(doc: Doc, readings: Mapping[tuple[int, int], Reading]) -> lis
         find(keys[extent])
         if len(reading.concepts) == 1:
             parent[find(next(iter(reading.concepts.values())))] = find(keys[extent])
-    pairs = [text_between(doc, mark.start, mark.end) for mark in marks(doc)["kg_acronyms"]]
+    tokens = read_tokens(doc)
+    pairs = [tokens.between(mark.start, mark.end) for mark in marks(doc)["kg_acronyms"]]
     for long, short in zip(pairs[::2], pairs[1::2], strict=True):
         parent[find(fold(short))] = find(fold(long))
     for extent, reading in readings.items():

@@ -11,7 +11,8 @@ from spacy.tokens import Doc
 
 from kg.extract.marks import Mark, write
 from kg.extract.rules import Rule, load_rules
-from kg.extract.words import load_words, offsets, texts, whole_text
+from kg.extract.tokens import read_tokens
+from kg.extract.words import load_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,14 +43,15 @@ class TitleFinder:
 
     def find(self, doc: Doc) -> list[Mark]:
         """Give the spans, in the order of the rules."""
-        title = whole_text(doc)[: doc.user_data.get("kg_title_end", 0)]
+        tokens = read_tokens(doc)
+        title = tokens.text[: doc.user_data.get("kg_title_end", 0)]
         spans: list[Mark] = []
         for rule, pattern in self._patterns:
             match = pattern.match(title)
             if match and self._may_be_name(match["name"].split(), rule.most_words):
-                begins, end = offsets(doc), match.end("name")
+                begins, end = tokens.starts, match.end("name")
                 first, last = bisect_left(begins, match.start("name")), bisect_left(begins, end)
-                if first < last and begins[last - 1] + len(texts(doc)[last - 1]) > end:
+                if first < last and tokens.ends[last - 1] > end:
                     last -= 1
                 if first < last:
                     spans.append(Mark(first, last, rule.relation, rule.id))

@@ -1,4 +1,4 @@
-"""Word lists that several witnesses share, from `rules/words.toml`, and the words of a doc."""
+"""Word lists that several witnesses share, from `rules/words.toml`, and what is remembered of words."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ import tomllib
 import typing
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
-from functools import cache, wraps
+from functools import cache
 from typing import Any, TypeVar
-
-from spacy.tokens import Doc
 
 from kg.errors import DataFileError
 from kg.extract.rules import LINK_KINDS, RULES
@@ -130,73 +128,3 @@ class Remembered(dict[str, T]):
     def of(self, words: Iterable[str]) -> list[T]:
         """Give the decision of each word."""
         return list(map(self.__getitem__, words))
-
-
-_LOWER = Remembered(str.lower)
-_TEXTS: dict[int, str] = {}
-"""Texts by spaCy's number for them. That every text is one object makes looking it up several times as fast."""
-
-
-def _once(key: str) -> Callable[[Callable[[Doc], list[T]]], Callable[[Doc], list[T]]]:
-    """Have what is made of the tokens of a doc kept in its user data, since all witnesses read it."""
-
-    def keep(make: Callable[[Doc], list[T]]) -> Callable[[Doc], list[T]]:
-        @wraps(make)
-        def get(doc: Doc) -> list[T]:
-            found: list[T] | None = doc.user_data.get(key)
-            if found is None or len(found) != len(doc):  # another component may have merged or split tokens
-                found = doc.user_data[key] = make(doc)
-            return found
-
-        return get
-
-    return keep
-
-
-@_once("kg_texts")
-def texts(doc: Doc) -> list[str]:
-    """Give the texts of the tokens; made once per doc."""
-    if len(_TEXTS) >= _MOST_WORDS:
-        _TEXTS.clear()
-    numbers = doc.to_array("ORTH").tolist()
-    _TEXTS.update((number, doc.vocab.strings[number]) for number in set(numbers).difference(_TEXTS))
-    return list(map(_TEXTS.__getitem__, numbers))
-
-
-@_once("kg_lower_texts")
-def lower_texts(doc: Doc) -> list[str]:
-    """Give the texts of the tokens in lower case; made once per doc."""
-    return _LOWER.of(texts(doc))
-
-
-@_once("kg_offsets")
-def offsets(doc: Doc) -> list[int]:
-    """Give the places in the text where tokens begin, in characters; made once per doc."""
-    begins: list[int] = doc.to_array("IDX").tolist()
-    return begins
-
-
-@_once("kg_sentence_starts")
-def sentence_starts(doc: Doc) -> list[bool]:
-    """Tell of each token whether a sentence begins with it; made once per doc, when sentences are set."""
-    starts: list[bool] = (doc.to_array("SENT_START") == 1).tolist()
-    return starts
-
-
-def whole_text(doc: Doc) -> str:
-    """Give the text of a doc; made once, and from `texts`, since `doc.text` goes through all tokens every time."""
-    key = "kg_whole_text"
-    found: str | None = doc.user_data.get(key)
-    if found is None:
-        spaces = doc.to_array("SPACY").tolist()
-        parts = zip(texts(doc), spaces, strict=True)
-        found = doc.user_data[key] = "".join([f"{text} " if space else text for text, space in parts])
-    return found
-
-
-def text_between(doc: Doc, start: int, end: int) -> str:
-    """Give the text of the tokens from `start` to `end`, at least one."""
-    if end - start == 1:
-        return texts(doc)[start]
-    begins = offsets(doc)
-    return whole_text(doc)[begins[start] : begins[end - 1] + len(texts(doc)[end - 1])]
