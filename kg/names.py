@@ -40,6 +40,8 @@ def fold(name: str) -> str:
     >>> fold("C*-algebra"), fold("GPT-4"), fold("Gemini 1.5"), fold("Llama 2 7B"), fold("Poincaré")
     ('c*algebra', 'gpt4', 'gemini1.5', 'llama2-7b', 'poincare')
     """
+    if name.isascii() and (plain := name.lower().replace("-", " ")).replace(" ", "").isalpha():
+        return "".join(map(_singular, plain.split()))  # as below; most names are nothing but words
     name = visible(name)
     text = name.lower() if name.isascii() else _ACCENT.sub("", _decomposed(name))
     words = _POINT.sub(" ", _spaced(text)).split()

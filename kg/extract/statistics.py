@@ -16,9 +16,9 @@ they say of coined names, was tried and found no help: the abstract at hand know
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 
 from spacy.language import Language
@@ -29,6 +29,7 @@ from kg.extract import rules
 from kg.extract.heads import singular
 from kg.extract.marks import Mark, marks, write
 from kg.extract.tokens import read_tokens
+from kg.extract.words import Remembered
 from kg.names import fold
 from kg.ontology import load_ontology
 
@@ -66,7 +67,7 @@ def columns() -> tuple[str, ...]:
 
 
 class Statistics:
-    """How names behave, as a file says; a line is found and parsed when its key is asked for.
+    """How names behave, as a file says; a line is parsed when its key is asked for.
 
     Raises InputError when the file cannot be read, and DataFileError when it is none of ours.
     """
@@ -82,85 +83,91 @@ class Statistics:
         named = "\t".join(("#", *columns()))
         if not head.startswith(TITLE) or head.split("\n")[1:] != [named]:
             raise self._fault(f"begins {head[:60]!r}; a file of `kg learn` begins {TITLE!r} and names its columns")
-        self._lines: dict[str, list[str]] = {kind: [] for kind in KINDS}
+        self._lines: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
         for section in sections:
             kind, *lines = section.split("\n")
             if kind.removesuffix("]") not in KINDS:
                 raise self._fault(f"has a section [{kind}; allowed are {', '.join(KINDS)}")
             if lines != sorted(lines):
                 raise self._fault(f"section [{kind} is not sorted; write the file with `kg learn`")
-            self._lines[kind[:-1]] = lines
+            try:
+                self._lines[kind[:-1]] = {line[: line.index("\t")]: line for line in lines}
+            except ValueError:
+                raise self._fault(f"section [{kind} has a line without counts") from None
+        self._none = (0,) * len(columns())
         even = (1 / len(self._types),) * len(self._types)
         self._base = self._blend("all", COMMON, even, len(even))
-        # Remembered, since names repeat, and ends and first words even more.
-        self.readings = lru_cache(maxsize=100_000)(self._readings)
-        self.features = lru_cache(maxsize=100_000)(self._features)
-        self._end = lru_cache(maxsize=100_000)(self._read_end)
-        self._first = lru_cache(maxsize=100_000)(self._read_first)
+        # Names repeat, and ends and first words even more.
+        self._readings = Remembered(self._read_name)
+        self._features = Remembered(self._describe)
+        self._ends = Remembered(self._read_end)
+        self._firsts = Remembered(self._read_first)
 
     def __len__(self) -> int:
         return len(self._lines["names"])
 
     def counts(self, kind: str, key: str) -> Counts:
         """Give the counts of a key, all zero when it is not in the file."""
-        line = self._line(kind, key)
-        width = 3 + len(self._types)
+        line = self._lines[kind].get(key)
         if line is None:
-            return (0,) * width
+            return self._none
+        width = len(self._none)
+        cells = line.split("\t")[1:]
         try:
-            found = [int(cell or 0) for cell in line.split("\t")]
+            found = [int(cell or 0) for cell in cells]
         except ValueError:
             found = []
         if not found or len(found) > width:
-            raise self._fault(f"section [{kind}]: {key!r} has {line!r}; at most {width} counts are allowed")
+            cause = f"{key!r} has {line[len(key) + 1 :]!r}; at most {width} counts are allowed"
+            raise self._fault(f"section [{kind}]: {cause}")
         return (*found, *(0,) * (width - len(found)))
 
-    def _line(self, kind: str, key: str) -> str | None:
-        lines = self._lines[kind]
-        start = f"{key}\t"
-        place = bisect_left(lines, start)
-        if place < len(lines) and lines[place].startswith(start):
-            return lines[place][len(start) :]
-        return None
-
-    def _readings(self, name: str) -> tuple[tuple[str, str], ...]:
+    def readings(self, name: str) -> tuple[tuple[str, str], ...]:
         """Give the types for which the words around a phrase speak more seldom than around others, with the rule.
 
         What is known of a phrase itself counts beside what is known of its last two words, that beside its last word.
         """
-        shares, readings = self._end(" ".join(map(singular, (name.lower().split() or [name])[-2:])))
+        return self._readings[name]
+
+    def features(self, name: str) -> tuple[str, ...]:
+        """Give what tells whether a phrase of common nouns is a term: how its first word behaves, and its end alone.
+
+        A first word that describes ("preliminary", "detailed") begins phrases that are seldom repeated or in a title.
+        """
+        return self._features[name]
+
+    def _read_name(self, name: str) -> tuple[tuple[str, str], ...]:
+        shares, readings = self._ends[" ".join(map(singular, (name.lower().split() or [name])[-2:]))]
         key = fold(name)
-        if self._line("names", key) is None:
+        if key not in self._lines["names"]:
             return readings
         return self._seldom(self._blend("names", key, shares, _SHARE["name"]))
 
     def _read_end(self, words: str) -> tuple[Shares, tuple[tuple[str, str], ...]]:
         """Give the shares of the types of phrases that end in one or two words, and what they say of a phrase."""
         last = words.rpartition(" ")[2]
-        shares = self._blend("last", last, self._base, _SHARE["last"])
-        if last != words:
-            shares = self._blend("last", words, shares, _SHARE["two"])
+        shares, readings = (self._base, ()) if last == words else self._ends[last]
+        if words not in self._lines["last"]:
+            return shares, readings
+        shares = self._blend("last", words, shares, _SHARE["last" if last == words else "two"])
         return shares, self._seldom(shares)
 
     def _seldom(self, shares: Shares) -> tuple[tuple[str, str], ...]:
-        ratios = [math.log(share / general) for share, general in zip(shares, self._base, strict=True)]
         return tuple(
-            (kind, FAR_AGAINST if ratio <= _MUCH_SELDOM else AGAINST)
-            for kind, ratio in zip(self._types, ratios, strict=True)
-            if ratio <= _SELDOM
+            [
+                (kind, FAR_AGAINST if ratio <= _MUCH_SELDOM else AGAINST)
+                for kind, share, general in zip(self._types, shares, self._base, strict=True)
+                if share < general and (ratio := math.log(share / general)) <= _SELDOM
+            ]
         )
 
-    def _features(self, name: str) -> tuple[str, ...]:
-        """Give what tells whether a phrase of common nouns is a term: how its first word behaves, and its end alone.
-
-        A first word that describes ("preliminary", "detailed") begins phrases that are seldom repeated or in a title.
-        """
+    def _describe(self, name: str) -> tuple[str, ...]:
         words = name.split()
         if len(words) < 2:
             return ()
         most = max(self._papers(" ".join(words[start:])) for start in range(1, len(words)))
         known = "known" if self._papers(name) else "new"
-        return (*self._first(singular(words[0].lower())), f"{known}-end-{_class(most, _OFTEN)}")
+        return (*self._firsts[singular(words[0].lower())], f"{known}-end-{_class(most, _OFTEN)}")
 
     def _read_first(self, word: str) -> tuple[str, ...]:
         papers, titles, repeated = self.counts("first", word)[:3]
@@ -172,14 +179,13 @@ class Statistics:
         )
 
     def _papers(self, name: str) -> int:
-        key = fold(name)
-        return self.counts("names", key)[0] if self._line("names", key) else 0
+        return self.counts("names", fold(name))[0]
 
     def _blend(self, kind: str, key: str, general: Shares, weight: float) -> Shares:
         """Give the share of each type for a key; that of the general case has the weight of so many readings."""
         said = self.counts(kind, key)[3:]
         whole = sum(said) + weight
-        return tuple((one + share * weight) / whole for one, share in zip(said, general, strict=True))
+        return tuple([(one + share * weight) / whole for one, share in zip(said, general, strict=True)])
 
     def _fault(self, message: str) -> DataFileError:
         return DataFileError([f"{self._path}: {message}"])
@@ -256,7 +262,7 @@ def _words(name: str) -> list[str]:
 
 
 def _class(value: float, bounds: Sequence[float]) -> int:
-    return sum(value >= bound for bound in bounds)
+    return bisect_right(bounds, value)
 
 
 @Language.factory("kg_statistics", default_config={"path": None}, assigns=["doc.spans"], requires=["doc.spans"])

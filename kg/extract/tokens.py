@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 from spacy.tokens import Doc
 
-from kg.extract.words import Remembered
-
 _KEY = "kg_tokens"
 _MOST_TEXTS = 500_000
-_TEXTS: dict[int, str] = {}
-"""Texts by spaCy's number for them. That every text is one object makes looking it up several times as fast."""
-_LOWER = Remembered(str.lower)
+_TEXTS: dict[int, tuple[str, str]] = {}
+"""Texts and their lower case by spaCy's number for them.
+
+That equal texts are one object makes looking them up several times as fast.
+"""
 
 
 class Tokens(NamedTuple):
@@ -52,17 +52,22 @@ def keep(doc: Doc, changed: Tokens) -> None:
     doc.user_data[_KEY] = changed
 
 
+def _remember(number: int, text: str) -> tuple[str, str]:
+    pair = _TEXTS[number] = text, text.lower()
+    return pair
+
+
 def _tokens(doc: Doc) -> Tokens:
     if len(_TEXTS) >= _MOST_TEXTS:
         _TEXTS.clear()
-    numbers = doc.to_array("ORTH").tolist()
-    _TEXTS.update((number, doc.vocab.strings[number]) for number in set(numbers).difference(_TEXTS))
-    texts = list(map(_TEXTS.__getitem__, numbers))
+    strings = doc.vocab.strings
+    pairs = [_TEXTS.get(number) or _remember(number, strings[number]) for number in doc.to_array("ORTH").tolist()]
+    texts = [text for text, _ in pairs]
     starts = doc.to_array("IDX").tolist()
     parts = zip(texts, doc.to_array("SPACY").tolist(), strict=True)
     return Tokens(
         texts=texts,
-        lower=_LOWER.of(texts),
+        lower=[lower for _, lower in pairs],
         starts=starts,
         ends=list(map(add, starts, map(len, texts))),
         begin_sentences=(doc.to_array("SENT_START") == 1).tolist(),
