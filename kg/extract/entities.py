@@ -11,7 +11,6 @@ All numbers are in `rules/weights.toml`; `make fit` fits them.
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
@@ -129,12 +128,11 @@ class EntityFinder:
 
     def votes(self, group: Sequence[Reading]) -> list[tuple[str, str, float]]:
         """Give the types that a group is read as: type, rule, and how much of the rule's weight it has."""
-        amounts: defaultdict[tuple[str, str], float] = defaultdict(float)
+        amounts: dict[tuple[str, str], float] = {}
         again, most = self.weights.reading["again"], self.weights.reading["at-most"]
         for reading in group:
             for vote in reading.types:
-                before = amounts[vote]
-                amounts[vote] = min(before + again, most) if before else 1.0
+                amounts[vote] = min(amounts[vote] + again, most) if vote in amounts else 1.0
         return [(kind, rule, amount) for (kind, rule), amount in amounts.items()]
 
     def _relation(self, reading: Reading, kind: str, title_end: int, others_end: int) -> tuple[str, str]:
@@ -175,10 +173,10 @@ class EntityFinder:
     def _features(self, thing: Thing, background: int, title_end: int) -> list[str]:
         """Give the names of what holds of a thing and tells whether it is worth listing."""
         group = thing.readings
-        rules = group[0].rules if len(group) == 1 else set().union(*(reading.rules for reading in group))
+        rules = group[0].rules if len(group) == 1 else set().union(*[reading.rules for reading in group])
         relations = {relation for relation, rule in thing.relations if rule not in _UNCUED}
         in_title = group[0].offset < title_end
-        features = ["bias", *relations, *{self._telling[rule] for rule in rules if rule in self._telling}]
+        features = ["bias", *relations, *{self._telling[rule] for rule in self._telling.keys() & rules}]
         if any(thing.type in reading.concepts for reading in group):
             features.append("concept")
         if acronyms.PAIR in rules:
@@ -191,7 +189,7 @@ class EntityFinder:
             features.append("frequent")
         if MEASURE in rules:
             features.append("measured")
-        if all(title_end <= reading.offset < background for reading in group):
+        if title_end <= group[0].offset and group[-1].offset < background:
             features.append("background")
         if min([reading.end - reading.start for reading in group]) >= 4:
             features.append("long")
@@ -208,7 +206,7 @@ class EntityFinder:
     ) -> list[str]:
         """Give the features of phrases of common nouns."""
         group = thing.readings
-        features = ["common", *(rule for rule in rules if rule.startswith("heads."))]
+        features = ["common", *[rule for rule in rules if rule.startswith("heads.")]]
         if thing.type != "Metric":  # what describes a measure ("average", "final") is part of it
             features += self._statistics.features(group[0].name)
         kinds = ["common"] if any(reading.is_typed for reading in group) else ["common", "unknown"]
@@ -227,25 +225,28 @@ class EntityFinder:
         """Make the entity of a thing that is worth listing with `probability`."""
         name, aliases = choose_name(thing.readings)
         concept = next((r.concepts[thing.type] for r in thing.readings if thing.type in r.concepts), None)
-        if concept:
+        if concept and name.endswith("s"):
             labels = {label.lower() for label in load_vocabulary().concepts[concept].labels}
-            name = name[:-1] if name.endswith("s") and name[:-1].lower() in labels else name
+            name = name[:-1] if name[:-1].lower() in labels else name
+        text = read_tokens(doc).text
         mentions = tuple(
-            self._mention(doc, reading, relation, probability)
-            for reading, relation in zip(thing.readings, thing.relations, strict=True)
+            [
+                self._mention(text, reading, relation, probability)
+                for reading, relation in zip(thing.readings, thing.relations, strict=True)
+            ]
         )
-        strongest = min((mention.relation for mention in mentions), key=self._strongest_first.index)
+        strongest = min({relation for relation, _ in thing.relations}, key=self._strongest_first.index)
         return Entity(
             type=thing.type, name=name, aliases=aliases, relation=strongest, concept=concept, mentions=mentions
         )
 
-    def _mention(self, doc: Doc, reading: Reading, relation: tuple[str, str], probability: float) -> Mention:
+    def _mention(self, text: str, reading: Reading, relation: tuple[str, str], probability: float) -> Mention:
         name, rule = relation
         reliability: Mapping[str, float] = self.weights.reliability
         return Mention(
             start=reading.offset,
             end=reading.stop,
-            text=read_tokens(doc).text[reading.offset : reading.stop],
+            text=text[reading.offset : reading.stop],
             relation=name,
             rules=tuple(sorted({*reading.rules, rule})),
             confidence=round(probability * reliability.get(rule, reliability["cue"]), 2),

@@ -90,11 +90,12 @@ class Gazetteer:
         words = tokens.texts
         keys = self._folded.of(words)
         spans: list[Mark] = []
+        found: Sequence[tuple[str, str, str]]
         index = 0
         for start, key in enumerate(keys):
             if start < index:
                 continue
-            end, found = self._longest(tokens, keys, start) if key in self._index.beginnings else (start, [])
+            end, found = self._longest(tokens, keys, start) if key in self._index.beginnings else (start, ())
             if not found and "-" in words[start]:
                 end, found = start + 1, self._last_parts[words[start]]
             if found:
@@ -102,10 +103,10 @@ class Gazetteer:
                 index = end
         return spans
 
-    def _longest(self, tokens: Tokens, keys: list[str], start: int) -> tuple[int, list[tuple[str, str, str]]]:
+    def _longest(self, tokens: Tokens, keys: list[str], start: int) -> tuple[int, Sequence[tuple[str, str, str]]]:
         """Give the end of the longest label that begins at token `start`, and what it names."""
         labels, beginnings = self._index.labels, self._index.beginnings
-        best: tuple[int, list[tuple[str, str, str]]] = (start, [])
+        best: tuple[int, Sequence[tuple[str, str, str]]] = (start, ())
         key = ""
         for end, part in enumerate(keys[start : start + _MOST_TOKENS], start + 1):
             key += part
@@ -115,10 +116,12 @@ class Gazetteer:
                 best = (end, found)
         return best
 
-    def _last_part(self, word: str) -> list[tuple[str, str, str]]:
+    def _last_part(self, word: str) -> Sequence[tuple[str, str, str]]:
         """Give the types of a hyphenated name whose last part is a known proper name ("S-KAN"), without a concept."""
         part = word.rpartition("-")[2]
-        found = self._index.look_up(fold(part), part) if has_inner_capital(part) else []
+        if not has_inner_capital(part):
+            return ()
+        found = self._index.look_up(fold(part), part)
         return [(kind, "", PART) for kind, _, rule in found if rule == NAME]
 
 

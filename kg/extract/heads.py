@@ -177,8 +177,8 @@ class HeadFinder:
     def _rules_of(self, head: str) -> tuple[Sequence[HeadRule], Sequence[HeadRule]]:
         """Give the rules of a last word with words before it, and those of the word alone."""
         one = singular(head)
-        rules = self._heads.get(head) or self._heads.get(one, [])
-        return rules, (rules if head in self._alone or one in self._alone else [])
+        rules: Sequence[HeadRule] = self._heads.get(head) or self._heads.get(one) or ()
+        return rules, (rules if head in self._alone or one in self._alone else ())
 
     def _end(self, tokens: Tokens, start: int, end: int) -> tuple[int, str]:
         """Give where a phrase ends without its generic last nouns, and the type that these suggest."""

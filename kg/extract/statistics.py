@@ -102,6 +102,7 @@ class Statistics:
         self._features = Remembered(self._describe)
         self._ends = Remembered(self._read_end)
         self._firsts = Remembered(self._read_first)
+        self._papers = Remembered(self._count_papers)
 
     def __len__(self) -> int:
         return len(self._lines["names"])
@@ -165,8 +166,8 @@ class Statistics:
         words = name.split()
         if len(words) < 2:
             return ()
-        most = max(self._papers(" ".join(words[start:])) for start in range(1, len(words)))
-        known = "known" if self._papers(name) else "new"
+        most = max([self._papers[" ".join(words[start:])] for start in range(1, len(words))])
+        known = "known" if self._papers[name] else "new"
         return (*self._firsts[singular(words[0].lower())], f"{known}-end-{_class(most, _OFTEN)}")
 
     def _read_first(self, word: str) -> tuple[str, ...]:
@@ -178,7 +179,7 @@ class Statistics:
             f"first-title-{_class(titles / papers, _IN_TITLES)}",
         )
 
-    def _papers(self, name: str) -> int:
+    def _count_papers(self, name: str) -> int:
         return self.counts("names", fold(name))[0]
 
     def _blend(self, kind: str, key: str, general: Shares, weight: float) -> Shares:

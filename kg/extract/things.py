@@ -153,13 +153,13 @@ def group_readings(doc: Doc, readings: Mapping[tuple[int, int], Reading]) -> lis
     parent: dict[str, str] = {}
 
     def find(key: str) -> str:
-        while parent.setdefault(key, key) != key:
-            key = parent[key]
+        while (above := parent.setdefault(key, key)) != key:
+            key = above
         return key
 
     keys = {extent: fold(reading.name) for extent, reading in readings.items()}
+    parent.update((key, key) for key in keys.values())
     for extent, reading in readings.items():
-        find(keys[extent])
         if len(reading.concepts) == 1:
             parent[find(next(iter(reading.concepts.values())))] = find(keys[extent])
     tokens = read_tokens(doc)
@@ -189,9 +189,9 @@ _LOWER_WORD = re.compile(r"[A-Z][a-z]+(?:-[a-z]+)*$")
 
 def choose_name(group: Iterable[Reading]) -> tuple[str, tuple[str, ...]]:
     """Choose the listed form of a name and its other forms, sorted."""
-    forms: Counter[str] = Counter()
-    for reading in group:
-        forms[_tidy(reading.name, reading.named)] += 1
+    forms = Counter([_tidy(reading.name, reading.named) for reading in group])
+    if len(forms) == 1:
+        return next(iter(forms)), ()
     by_key: dict[str, list[tuple[str, int]]] = defaultdict(list)
     for form, count in forms.items():
         by_key[fold(form)].append((form, count))
@@ -205,7 +205,7 @@ def choose_name(group: Iterable[Reading]) -> tuple[str, tuple[str, ...]]:
 
 def _tidy(name: str, named: bool) -> str:
     words = name.split()
-    if not named:
+    if not (named or name.islower()):
         words = [word.lower() if _LOWER_WORD.match(word) else word for word in words]
     last = words[-1]
     if last.islower():
