@@ -60,6 +60,9 @@ def fold_loosely(name: str) -> str:
     >>> fold_loosely("Gemini 1.5"), fold_loosely("Llama 2 7B")
     ('gemini15', 'llama27b')
     """
+    if name.isascii() and name.isalnum():
+        text = name.lower()
+        return text[:-1] if _has_plural_s(text) else text  # as below; most names are one word
     text = unicodedata.normalize("NFKC", name).lower()
     words = _LOOSE_WORD.findall(text)
     return "".join(word[:-1] if _has_plural_s(word) else word for word in words) or text.strip()

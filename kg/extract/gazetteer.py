@@ -126,7 +126,7 @@ class Gazetteer:
 
 
 def _fold(word: str) -> str:
-    return fold(word) if any(char.isalnum() for char in word) else _MARKS.get(word, "\n")
+    return fold(word) if word.isalnum() or any(char.isalnum() for char in word) else _MARKS.get(word, "\n")
 
 
 def _case_fits(label: str, text: str) -> bool:

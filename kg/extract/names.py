@@ -100,12 +100,18 @@ class NameFinder:
         ]
 
     def _is_capitalised(self, word: str) -> bool:
-        return bool(_CAPITALISED.match(word)) and word not in self._stop and word.lower() not in self._boundary
+        return (
+            not word.islower()
+            and bool(_CAPITALISED.match(word))
+            and word not in self._stop
+            and word.lower() not in self._boundary
+        )
 
     def _rules_of(self, word: str) -> tuple[NameRule, ...]:
         """Give the rules that match a word."""
         if (
-            len(word) > _LONGEST
+            word.islower()
+            or len(word) > _LONGEST
             or word in self._stop
             or "/" in word
             or _PLAIN.match(word)

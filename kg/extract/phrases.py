@@ -103,7 +103,7 @@ class PhraseFinder:
 
     def _is_inside(self, word: str) -> bool:
         lower = word.lower()
-        if not _WORD.match(word) or lower in self._boundary:
+        if lower in self._boundary or not ((word.isalpha() and word.isascii()) or _WORD.match(word)):
             return False
         return not (lower == word and word.endswith("ly") and len(word) > 4 and word not in self._not_adverbs)
 

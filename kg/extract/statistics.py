@@ -97,6 +97,10 @@ class Statistics:
         self._none = (0,) * len(columns())
         even = (1 / len(self._types),) * len(self._types)
         self._base = self._blend("all", COMMON, even, len(even))
+        seldom, much_seldom = math.exp(_SELDOM), math.exp(_MUCH_SELDOM)
+        self._bounds = [
+            (kind, share * seldom, share * much_seldom) for kind, share in zip(self._types, self._base, strict=True)
+        ]
         # Names repeat, and ends and first words even more.
         self._readings = Remembered(self._read_name)
         self._features = Remembered(self._describe)
@@ -121,7 +125,7 @@ class Statistics:
         if not found or len(found) > width:
             cause = f"{key!r} has {line[len(key) + 1 :]!r}; at most {width} counts are allowed"
             raise self._fault(f"section [{kind}]: {cause}")
-        return (*found, *(0,) * (width - len(found)))
+        return (*found, *self._none[len(found) :])
 
     def readings(self, name: str) -> tuple[tuple[str, str], ...]:
         """Give the types for which the words around a phrase speak more seldom than around others, with the rule.
@@ -142,7 +146,8 @@ class Statistics:
         key = fold(name)
         if key not in self._lines["names"]:
             return readings
-        return self._seldom(self._blend("names", key, shares, _SHARE["name"]))
+        said = self._blend("names", key, shares, _SHARE["name"])
+        return readings if said is shares else self._seldom(said)
 
     def _read_end(self, words: str) -> tuple[Shares, tuple[tuple[str, str], ...]]:
         """Give the shares of the types of phrases that end in one or two words, and what they say of a phrase."""
@@ -156,9 +161,9 @@ class Statistics:
     def _seldom(self, shares: Shares) -> tuple[tuple[str, str], ...]:
         return tuple(
             [
-                (kind, FAR_AGAINST if ratio <= _MUCH_SELDOM else AGAINST)
-                for kind, share, general in zip(self._types, shares, self._base, strict=True)
-                if share < general and (ratio := math.log(share / general)) <= _SELDOM
+                (kind, FAR_AGAINST if share <= much_seldom else AGAINST)
+                for share, (kind, seldom, much_seldom) in zip(shares, self._bounds, strict=True)
+                if share <= seldom
             ]
         )
 
@@ -185,6 +190,8 @@ class Statistics:
     def _blend(self, kind: str, key: str, general: Shares, weight: float) -> Shares:
         """Give the share of each type for a key; that of the general case has the weight of so many readings."""
         said = self.counts(kind, key)[3:]
+        if not any(said):
+            return general
         whole = sum(said) + weight
         return tuple([(one + share * weight) / whole for one, share in zip(said, general, strict=True)])
 
