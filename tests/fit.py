@@ -5,7 +5,8 @@ Two regressions with a quadratic penalty, by Newton's method, over weights that 
 - table `[type]`: which of its types an annotated thing has, from the readings of its mentions: one weight a rule,
   whichever type it reads (conditional logit: McFadden, "Conditional logit analysis of qualitative choice behavior",
   1974), pulled towards the usual weight, so that a rule that these papers do not need keeps one;
-- table `[keep]`: whether a thing with that type is annotated at all (logistic regression), pulled towards 0.
+- table `[keep]`: whether a thing with that type is annotated at all (logistic regression), pulled towards 0; every
+  paper is read with and without its title for it.
 
 Every third paper is left out of the weights that are written, so that its figures stay those of papers that nothing
 was fitted to. Before, five-fold cross-validation over all papers prints what the fit is worth: each paper is read with
@@ -54,6 +55,8 @@ class Sample:
 
     paper: Paper
     doc: Doc
+    without_title: Doc
+    """The abstract alone, for there are records without a title."""
     gold: GoldPaper
     source: str
     is_read: bool
@@ -99,11 +102,24 @@ def read_samples(extractor: Extractor) -> list[Sample]:
         read = {paper.id for paper in read_gold(source.gold, part="read").papers}
         for gold in read_gold(source.gold).papers:
             paper = by_id[gold.id]
-            doc = make_doc(extractor.nlp, paper, span_groups=False)
-            for _, component in extractor.nlp.pipeline:
-                doc = component(doc)
-            samples.append(Sample(paper=paper, doc=doc, gold=gold, source=source.name, is_read=gold.id in read))
+            samples.append(
+                Sample(
+                    paper=paper,
+                    doc=_read(extractor, paper),
+                    without_title=_read(extractor, replace(paper, title="")),
+                    gold=gold,
+                    source=source.name,
+                    is_read=gold.id in read,
+                )
+            )
     return samples
+
+
+def _read(extractor: Extractor, paper: Paper) -> Doc:
+    doc = make_doc(extractor.nlp, paper, span_groups=False)
+    for _, component in extractor.nlp.pipeline:
+        doc = component(doc)
+    return doc
 
 
 def cross_validate(finder: EntityFinder, samples: Sequence[Sample]) -> dict[str, Extraction]:
@@ -137,7 +153,7 @@ def fit_types(finder: EntityFinder, samples: Sequence[Sample]) -> Weights:
     cases = [
         (finder.votes(thing.readings), any(reading.named for reading in thing.readings), gold.types)
         for sample in samples
-        for thing, gold in _matched(finder, sample)
+        for thing, gold in _matched(finder, sample, sample.doc)
         if gold is not None
     ]
     names = [*sorted({rule for votes, _, _ in cases for _, rule, _ in votes}), *TYPES]
@@ -173,7 +189,8 @@ def fit_keep(finder: EntityFinder, samples: Sequence[Sample]) -> Weights:
     cases = [
         (thing.features, gold is not None and thing.type in gold.types)
         for sample in samples
-        for thing, gold in _matched(finder, sample)
+        for doc in (sample.doc, sample.without_title)
+        for thing, gold in _matched(finder, sample, doc)
     ]
     names = sorted({name for features, _ in cases for name in features})
     matrix = np.array([[name in features for name in names] for features in (set(case[0]) for case in cases)], float)
@@ -196,10 +213,10 @@ def write(weights: Weights) -> None:
     WEIGHTS.write_text(text, encoding="utf-8")
 
 
-def _matched(finder: EntityFinder, sample: Sample) -> Iterator[tuple[Thing, GoldEntity | None]]:
+def _matched(finder: EntityFinder, sample: Sample, doc: Doc) -> Iterator[tuple[Thing, GoldEntity | None]]:
     """Give the things of a paper, each with what is annotated under its name, of whichever type."""
-    things = finder.things(sample.doc)
-    entities = [finder.entity(sample.doc, thing, 1.0) for thing in things]
+    things = finder.things(doc)
+    entities = [finder.entity(doc, thing, 1.0) for thing in things]
     pairs = match_entities(sample.gold, entities, typed=False).pairs
     gold = {id(entity): wanted for entity, wanted in pairs}
     return ((thing, gold.get(id(entity))) for thing, entity in zip(things, entities, strict=True))

@@ -149,18 +149,23 @@ class EntityFinder:
         return default, DEFAULT
 
     def _settle_introduction(self, thing: Thing, background: int, title_end: int) -> None:
-        """Correct who introduced a thing by what is known: a vocabulary concept is not new, an unknown name mostly is.
+        """Correct who introduced a thing by what is known: what many know is not new, an unknown name mostly is.
 
-        A concept that a cue calls introduced is only used, unless its name is a proper one that stands in the title. A
-        method or model that is in no vocabulary and never compared with is introduced when the title begins with it or
-        names it as the means, or when it is first named with an acronym and no cue says otherwise.
+        What a cue calls introduced but is in the vocabulary or in many other papers is not, unless its name is a
+        proper one that stands in the title. A method or model that few others name and that is never compared with is
+        introduced when the title begins with it or names it as the means, or when it is first named with an acronym
+        and no cue says otherwise.
         """
-        if thing.type not in ("Method", "Model"):
+        names = {reading.name for reading in thing.readings}
+        papers = max(map(self._statistics.papers, names))
+        is_concept = any(thing.type in reading.concepts for reading in thing.readings)
+        if is_concept or papers >= self.weights.threshold["known"]:
+            in_title = thing.readings[0].offset < title_end
+            if not (in_title and any(self._is_proper(reading) for reading in thing.readings)):
+                default = self.weights.default_relation[thing.type]
+                thing.relations = [(default if r == "introduces" else r, rule) for r, rule in thing.relations]
             return
-        in_title = any(reading.offset < title_end for reading in thing.readings)
-        if any(thing.type in reading.concepts for reading in thing.readings):
-            if not (in_title and any(gazetteer.NAME in reading.rules for reading in thing.readings)):
-                thing.relations = [("uses" if r == "introduces" else r, rule) for r, rule in thing.relations]
+        if thing.type not in ("Method", "Model") or papers >= self.weights.threshold["known-to-few"]:
             return
         if any(relation in ("comparesWith", "introduces") for relation, _ in thing.relations):
             return
@@ -169,6 +174,9 @@ class EntityFinder:
         defined = acronyms.PAIR in first.rules and first.offset >= background and thing.relations[0][1] in _UNCUED
         if is_subject or defined:
             thing.relations[0] = ("introduces", UNKNOWN_IN_TITLE if is_subject else UNKNOWN_DEFINED)
+
+    def _is_proper(self, reading: Reading) -> bool:
+        return gazetteer.NAME in reading.rules if reading.concepts else reading.named
 
     def _features(self, thing: Thing, background: int, title_end: int) -> list[str]:
         """Give the names of what holds of a thing and tells whether it is worth listing."""
@@ -183,6 +191,8 @@ class EntityFinder:
             features.append("acronym")
         if in_title:
             features.append("title")
+        elif not title_end:
+            features.append("untitled")
         if len(group) >= 2:
             features.append("repeated")
         if len(group) >= 4:

@@ -184,6 +184,10 @@ class Statistics:
             f"first-title-{_class(titles / papers, _IN_TITLES)}",
         )
 
+    def papers(self, name: str) -> int:
+        """Give in how many papers a name is a candidate."""
+        return self._papers[name]
+
     def _count_papers(self, name: str) -> int:
         return self.counts("names", fold(name))[0]
 

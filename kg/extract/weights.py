@@ -53,7 +53,7 @@ def load_weights() -> Weights:
         "reading": {"again", "at-most"},
         "default-relation": set(ontology.entity_types),
         "reliability": {"cue"},
-        "threshold": {"keep"},
+        "threshold": {"keep", "known", "known-to-few"},
     }
     for name, keys in needed.items():
         problems += [f"[{name}]: {key!r} is missing" for key in sorted(keys - tables.get(name, {}).keys())]
