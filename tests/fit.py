@@ -27,7 +27,7 @@ from spacy.tokens import Doc
 
 from kg.evaluate import evaluate, match_entities
 from kg.extract import Extractor
-from kg.extract.entities import EntityFinder
+from kg.extract.entities import EntityFinder, has_prior
 from kg.extract.pipeline import make_doc
 from kg.extract.rules import RULES
 from kg.extract.things import Thing
@@ -151,7 +151,7 @@ def fit(finder: EntityFinder, samples: Sequence[Sample]) -> Weights:
 def fit_types(finder: EntityFinder, samples: Sequence[Sample]) -> Weights:
     """Give the weights with the tables `[type]` and `[prior]` that tell the type of annotated things best."""
     cases = [
-        (finder.votes(thing.readings), any(reading.named for reading in thing.readings), gold.types)
+        (finder.votes(thing.readings), has_prior(thing.readings), gold.types)
         for sample in samples
         for thing, gold in _matched(finder, sample, sample.doc)
         if gold is not None
@@ -160,11 +160,11 @@ def fit_types(finder: EntityFinder, samples: Sequence[Sample]) -> Weights:
     column = {name: number for number, name in enumerate(names)}
     readings = np.zeros((len(cases), len(TYPES), len(names)))
     right = np.zeros((len(cases), len(TYPES)))
-    for number, (votes, is_named, types) in enumerate(cases):
+    for number, (votes, has_priors, types) in enumerate(cases):
         for kind, rule, amount in votes:
             readings[number, TYPES.index(kind), column[rule]] = amount
         for row, kind in enumerate(TYPES):
-            readings[number, row, column[kind]] = is_named or not votes
+            readings[number, row, column[kind]] = has_priors
             right[number, row] = kind in types
     start = np.array([0.0 if name in TYPES else USUAL_WEIGHT for name in names])
     weights = start.copy()

@@ -115,7 +115,8 @@ def test_errors_are_counted_by_category_and_type(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("threshold", "listed"), [(0.0, 2), (1.0, 0)])
 def test_a_review_lists_what_the_extraction_has(threshold: float, listed: int) -> None:
     extractor = Extractor()
-    extractor.entities.weights = replace(extractor.entities.weights, threshold={"keep": threshold})
+    weights = extractor.entities.weights
+    extractor.entities.weights = replace(weights, threshold={**weights.threshold, "keep": threshold})
     paper = Paper(title="", abstract="We propose FooNet, a network. Results on CIFAR-10 follow.")
 
     review = extractor.review(paper)

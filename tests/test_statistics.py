@@ -105,11 +105,12 @@ def test_a_phrase_is_read_at_its_first_place_alone_and_a_coined_name_nowhere(pat
 
 
 def test_ones_own_file_changes_the_type_where_the_abstract_leaves_it_open(path: Path) -> None:
-    paper = Paper(title="Gloop Matching", abstract="We propose gloop matching. Our gloop matching is large.")
-    assert [entity.type for entity in Extractor(statistics=path)(paper).entities] == ["Task"]
-    path.write_text(to_tsv(1, {**TABLE, "names": {"gloopmatching": counts(99, Method=99)}}), encoding="utf-8")
-    load_statistics.cache_clear()
-    assert [entity.type for entity in Extractor(statistics=path)(paper).entities] == ["Method"]
+    paper = Paper(title="Gloop Wombling", abstract="Gloop wombling is hard. Here gloop wombling is seen anew.")
+    for kind in ("Task", "Method"):
+        table = {**TABLE, "names": {"gloopwombling": counts(99, **{kind: 99})}}
+        path.write_text(to_tsv(1, table), encoding="utf-8")
+        load_statistics.cache_clear()
+        assert [entity.type for entity in Extractor(statistics=path)(paper).entities] == [kind]
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,7 @@ class EntityFinder:
         votes = dict.fromkeys(self._types, 0.0)
         for kind, rule, amount in self.votes(group):
             votes[kind] += self.weights.of(rule) * amount
-        if not any(reading.types for reading in group) or any(reading.named for reading in group):
+        if has_prior(group):
             for kind, weight in self.weights.prior.items():
                 votes[kind] += weight
         return max(self._types, key=votes.__getitem__)
@@ -193,8 +193,6 @@ class EntityFinder:
             features.append("title")
         elif not title_end:
             features.append("untitled")
-        if len(group) >= 2:
-            features.append("repeated")
         if len(group) >= 4:
             features.append("frequent")
         if MEASURE in rules:
@@ -261,6 +259,11 @@ class EntityFinder:
             rules=tuple(sorted({*reading.rules, rule})),
             confidence=round(probability * reliability.get(rule, reliability["cue"]), 2),
         )
+
+
+def has_prior(group: Sequence[Reading]) -> bool:
+    """Tell whether the prior weights of the types count: for a coined name, and where this paper tells no type."""
+    return any(reading.named for reading in group) or not any(reading.is_typed for reading in group)
 
 
 def _order(entity: Entity) -> tuple[int, str, str]:
