@@ -110,7 +110,7 @@ def test_ones_own_file_changes_the_type_where_the_abstract_leaves_it_open(path: 
         table = {**TABLE, "names": {"gloopwombling": counts(99, **{kind: 99})}}
         path.write_text(to_tsv(1, table), encoding="utf-8")
         load_statistics.cache_clear()
-        assert [entity.type for entity in Extractor(statistics=path)(paper).entities] == [kind]
+        assert [each.entity.type for each in Extractor(statistics=path).review(paper).candidates] == [kind]
 
 
 @pytest.mark.parametrize(
