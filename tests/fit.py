@@ -17,11 +17,11 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from figures import PER_PAPER
+from annotated import PER_PAPER
 from numpy.typing import NDArray
 from spacy.tokens import Doc
 
@@ -67,28 +67,32 @@ def main() -> None:
     """Print the cross-validated figures, then fit, and write the weights."""
     extractor = Extractor()
     samples = read_samples(extractor)
-    finder = extractor.entities
-    extractions = cross_validate(finder, samples)
-    names = {sample.source for sample in samples}
-    for source in (*sorted(names), "all"):
+    for name, papers, figures in _cross_validate(extractor.entities, samples):
+        print(f"{name} ({papers}): " + ", ".join(f"{row} {value:.4f}" for row, value in figures.items()))  # noqa: T201
+    if "--figures-only" not in sys.argv:
+        write(fit(extractor.entities, [sample for sample in samples if sample.is_read]))
+
+
+def cross_validated_figures(extractor: Extractor) -> Iterator[tuple[str, int, dict[str, float]]]:
+    """Give the figures of each file and part of the gold at hand, each paper read with the weights of other folds."""
+    return _cross_validate(extractor.entities, read_samples(extractor))
+
+
+def _cross_validate(finder: EntityFinder, samples: Sequence[Sample]) -> Iterator[tuple[str, int, dict[str, float]]]:
+    extractions = read_with_weights_of_others(finder, samples)
+    for source in (*dict.fromkeys(sample.source for sample in samples), "all of both"):
         for part in ("read", "unread", "all"):
             chosen = [
                 sample
                 for sample in samples
-                if source in (sample.source, "all") and (part == "all" or sample.is_read == (part == "read"))
+                if source in (sample.source, "all of both") and (part == "all" or sample.is_read == (part == "read"))
             ]
-            print(f"{source}, {part}: {_figures(chosen, extractions)}")  # noqa: T201
-    if "--figures-only" not in sys.argv:
-        write(fit(finder, [sample for sample in samples if sample.is_read]))
-
-
-def _figures(samples: Sequence[Sample], extractions: Mapping[str, Extraction]) -> str:
-    gold = Gold(papers=tuple(sample.gold for sample in samples), types=frozenset(TYPES), has_texts=False)
-    evaluation = evaluate(gold, [extractions[sample.paper.key] for sample in samples])
-    figures = [f"{score.name} {score.f1:.4f}" for score in evaluation.scores if score.name in _SHOWN]
-    figures.append(f"relation {evaluation.relation_accuracy:.4f}")
-    figures.append(f"calibration error {evaluation.calibration_error:.3f}")
-    return ", ".join(figures)
+            gold = Gold(papers=tuple(sample.gold for sample in chosen), types=frozenset(TYPES), has_texts=False)
+            evaluation = evaluate(gold, [extractions[sample.paper.key] for sample in chosen])
+            figures = {score.name: score.f1 for score in evaluation.scores if score.name in _SHOWN}
+            figures["relation"] = evaluation.relation_accuracy
+            figures["calibration error"] = evaluation.calibration_error
+            yield f"{source}, {part}", len(chosen), figures
 
 
 def read_samples(extractor: Extractor) -> list[Sample]:
@@ -122,7 +126,7 @@ def _read(extractor: Extractor, paper: Paper) -> Doc:
     return doc
 
 
-def cross_validate(finder: EntityFinder, samples: Sequence[Sample]) -> dict[str, Extraction]:
+def read_with_weights_of_others(finder: EntityFinder, samples: Sequence[Sample]) -> dict[str, Extraction]:
     """Give what is read of each paper with weights fitted to the papers of other folds, by the key of the paper."""
     shipped = finder.weights
     extractions: dict[str, Extraction] = {}

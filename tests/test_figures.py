@@ -8,7 +8,7 @@ from typing import Any
 
 import figures
 import pytest
-from figures import PER_PAPER, SPANS, Source
+from annotated import PER_PAPER, SPANS, Source
 
 from kg.extract import Extractor
 from kg.gold import Names
@@ -27,8 +27,13 @@ def test_the_committed_figures_are_those_of_the_papers_at_hand() -> None:
 
 def test_every_gold_has_its_figures() -> None:
     parts = {f"{source.name}, {part}" for source in PER_PAPER for part in ("read", "unread")}
+    cross_validated = {
+        f"{name}, {part}, cross-validated"
+        for name in (*(source.name for source in PER_PAPER), "all of both")
+        for part in ("read", "unread", "all")
+    }
 
-    assert figures.load_figures().keys() == parts | {source.name for source in SPANS}
+    assert figures.load_figures().keys() == parts | cross_validated | {source.name for source in SPANS}
 
 
 @pytest.mark.parametrize(
@@ -64,6 +69,7 @@ def test_a_loss_is_written_only_when_accepted(
     path.write_text(json.dumps(of(all=0.9)), encoding="utf-8")
     monkeypatch.setattr(figures, "FIGURES", path)
     monkeypatch.setattr(figures, "measure", lambda extractor: of(all=0.1))
+    monkeypatch.setattr(figures, "_cross_validated", lambda extractor: {})
 
     assert figures.main(accept=accept) == code
     assert json.loads(path.read_text(encoding="utf-8"))["gold"]["f1"] == {"all": kept}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import readme
 import spacy
-from figures import SPANS
+from annotated import SPANS
 
 from kg.extract import COMPONENTS
 

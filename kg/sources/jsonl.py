@@ -1,6 +1,7 @@
 """Read JSON lines: one object a line with `abstract`, and optionally `title`, `id`, `year`, `url`, `authors`, `venue`.
 
-A record without a title is a paper of its own by its id, failing that by its abstract. Other fields are passed over. A null is a field that is absent.
+A record without a title is a paper of its own by its id, failing that by its abstract. Other fields are passed over.
+A null is a field that is absent.
 """
 
 from __future__ import annotations
