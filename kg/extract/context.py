@@ -56,8 +56,13 @@ class ContextFinder:
                 for phrase in phrases:
                     key = tuple(phrase.replace(",", " ,").replace(":", " :").split())
                     table.setdefault(key, []).append(rule)
-        self._longest = max(len(key) for key in [*self._before, *self._after])
-        self._telling = {key[-1] for key in self._before}, {key[0] for key in self._after}
+        self._longest_before: dict[str, int] = {}
+        self._longest_after: dict[str, int] = {}
+        for key in sorted([*self._before, *self._after], key=len):
+            if key in self._before:
+                self._longest_before[key[-1]] = len(key)
+            if key in self._after:
+                self._longest_after[key[0]] = len(key)
 
     def __call__(self, doc: Doc) -> Doc:
         """Write the readings of `doc` to its span groups."""
@@ -78,7 +83,7 @@ class ContextFinder:
                 left -= 1
             right = end + 1 if lower[end : end + 1] == [")"] else end
             rules = dict(spread) if previous >= 0 and tuple(lower[previous:start]) in self._joints else {}
-            for length in range(1, self._longest + 1) if self._may_tell(lower, left, right) else ():
+            for length in range(1, self._longest(lower, left, right) + 1):
                 for rule in self._before.get(tuple(lower[max(0, left - length) : left]), ()):
                     rules[rule.id] = rule
                 for rule in self._after.get(tuple(lower[right : right + length]), ()):
@@ -93,9 +98,11 @@ class ContextFinder:
                 spans.append(Mark(start, end, kind, APPOSITION))
         return spans
 
-    def _may_tell(self, lower: list[str], left: int, right: int) -> bool:
-        before, after = self._telling
-        return (left > 0 and lower[left - 1] in before) or (right < len(lower) and lower[right] in after)
+    def _longest(self, lower: list[str], left: int, right: int) -> int:
+        """Give how many words the longest phrase may have that ends before `left` or begins at `right`."""
+        before = self._longest_before.get(lower[left - 1], 0) if left > 0 else 0
+        after = self._longest_after.get(lower[right], 0) if right < len(lower) else 0
+        return max(before, after)
 
     def _apposition(self, lower: list[str], end: int) -> str:
         """Give the type that the apposition or predicate after the candidate tells, or an empty string."""

@@ -92,10 +92,11 @@ class Gazetteer:
         spans: list[Mark] = []
         found: Sequence[tuple[str, str, str]]
         index = 0
-        for start, key in enumerate(keys):
+        beginnings = self._index.beginnings
+        for start in [place for place, key in enumerate(keys) if key in beginnings or "-" in words[place]]:
             if start < index:
                 continue
-            end, found = self._longest(tokens, keys, start) if key in self._index.beginnings else (start, ())
+            end, found = self._longest(tokens, keys, start)
             if not found and "-" in words[start]:
                 end, found = start + 1, self._last_parts[words[start]]
             if found:

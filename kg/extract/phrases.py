@@ -45,11 +45,10 @@ class PhraseFinder:
         tokens = read_tokens(doc)
         words, lower = tokens.texts, tokens.lower
         inside = self._inside.of(words)
-        for index, word in enumerate(lower[:-1], 1):
-            if word in self._before_verbs:
-                inside[index] = False
-        for index, word in enumerate(lower[1:-1], 1):
-            if word in self._nouns_too and self._is_noun(lower, inside, index):
+        for index in [index for index, word in enumerate(lower[:-1], 1) if word in self._before_verbs]:
+            inside[index] = False
+        for index in [index for index, word in enumerate(lower[1:-1], 1) if word in self._nouns_too]:
+            if self._is_noun(lower, inside, index):
                 inside[index] = True
         body = bisect_left(tokens.starts, doc.user_data.get("kg_title_end", 0))
         spans: list[Mark] = []

@@ -104,26 +104,24 @@ class RelationFinder:
         """Give the cues from left to right, each the longest at its place; what a modifier reaches speaks for it."""
         cues: list[_Cue] = []
         modifier: RelationRule | None = None
-        index = limit = 0
-        while index < len(lower):
-            keys = self._phrases.get(lower[index])
-            if not keys and not modifier:
-                index += 1
+        end = limit = 0
+        for index in [index for index, word in enumerate(lower) if word in self._phrases]:
+            if index < end:
                 continue
-            key = next((key for key in keys or () if tuple(lower[index : index + len(key)]) == key), None)
-            if modifier and (index >= limit or not (key or self._passes(lower[index], modifier))):
-                modifier = None
+            keys = self._phrases[lower[index]]
+            key = next((key for key in keys if tuple(lower[index : index + len(key)]) == key), None)
             if key is None:
-                index += 1
                 continue
+            if modifier and (index >= limit or not all(self._passes(word, modifier) for word in lower[end:index])):
+                modifier = None
             rules = self._rules[key]
             own = next((rule for rule in rules if rule.modifies), None)
             if own:
                 modifier, limit = own, index + len(key) + own.reach
             elif modifier and (changed := tuple(r for r in rules if r.direction == "right")):
                 rules = tuple(dict.fromkeys(modifier for _ in changed))
-            cues.append(_Cue(index, index + len(key), rules))
-            index += len(key)
+            end = index + len(key)
+            cues.append(_Cue(index, end, rules))
         return cues
 
     def _right(
