@@ -72,7 +72,6 @@ class EnumerationFinder:
         """Give the shortened members of lists such as "CIFAR-10/100", and their full names by first token."""
         tokens = read_tokens(doc)
         words = tokens.texts
-        taken = {index for span in candidates for index in range(span.start, span.end)}
         members: list[Mark] = []
         names: dict[int, str] = {}
         for span in candidates:
@@ -84,7 +83,9 @@ class EnumerationFinder:
                 joint = words[index]
                 if joint == "," and words[index + 1] in _SHORT_JOINTS:
                     index += 1
-                if joint not in _SHORT_JOINTS or index + 1 in taken or not self._is_member(words, index, parts):
+                if joint not in _SHORT_JOINTS or not self._is_member(words, index, parts):
+                    break
+                if any(other.start <= index + 1 < other.end for other in candidates):
                     break
                 members.append(Mark(index + 1, index + 2, span.label_))
                 names[index + 1] = parts["stem"] + words[index + 1].lstrip("-")
