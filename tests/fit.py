@@ -8,6 +8,8 @@ Two regressions with a quadratic penalty, by Newton's method, over weights that 
 - table `[keep]`: whether a thing with that type is annotated at all (logistic regression), pulled towards 0; every
   paper is read with and without its title for it.
 
+Table `[reliability]` is counted: how often the relation is right that a rule reads.
+
 Every third paper is left out of the weights that are written, so that its figures stay those of papers that nothing
 was fitted to. Before, five-fold cross-validation over all papers prints what the fit is worth: each paper is read with
 weights fitted to the papers of the other folds.
@@ -17,6 +19,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -27,7 +30,7 @@ from spacy.tokens import Doc
 
 from kg.evaluate import evaluate, match_entities
 from kg.extract import Extractor
-from kg.extract.entities import EntityFinder, has_prior
+from kg.extract.entities import CUE, UNCUED, EntityFinder, has_prior
 from kg.extract.pipeline import make_doc
 from kg.extract.rules import RULES
 from kg.extract.things import Thing
@@ -42,6 +45,8 @@ USUAL_WEIGHT = 2.0
 TYPE_PENALTY = 3.0
 KEEP_PENALTY = 2.0
 FOLDS = 5
+FEWEST_CASES = 10
+SMOOTHING = 5
 STEPS = 30
 TYPES = load_ontology().entity_types
 _SHOWN = (*TYPES, "all", "any-type")
@@ -147,7 +152,8 @@ def fit(finder: EntityFinder, samples: Sequence[Sample]) -> Weights:
     before = finder.weights
     try:
         finder.weights = fit_types(finder, samples)
-        return fit_keep(finder, samples)
+        finder.weights = fit_keep(finder, samples)
+        return fit_reliability(finder, samples)
     finally:
         finder.weights = before
 
@@ -208,10 +214,35 @@ def fit_keep(finder: EntityFinder, samples: Sequence[Sample]) -> Weights:
     return replace(finder.weights, keep=dict(zip(names, map(float, weights), strict=True)))
 
 
+def fit_reliability(finder: EntityFinder, samples: Sequence[Sample]) -> Weights:
+    """Give the weights with the table `[reliability]`: how often the relation is right that a rule reads.
+
+    Counts the annotated things of the right type that are listed. A rule of few cases counts with all cues together.
+    """
+    right: Counter[str] = Counter()
+    cases: Counter[str] = Counter()
+    for sample in samples:
+        for thing, gold in _matched(finder, sample, sample.doc):
+            if gold is None or thing.type not in gold.types or not gold.relations or not finder.lists(thing):
+                continue
+            relation = finder.entity(sample.doc, thing, 1.0).relation
+            rule = next(rule for name, rule in thing.relations if name == relation)
+            for name in (rule,) if rule in UNCUED else (rule, CUE):
+                cases[name] += 1
+                right[name] += relation in gold.relations
+    usual = right[CUE] / cases[CUE]
+    shares = {
+        rule: (right[rule] + SMOOTHING * usual) / (number + SMOOTHING)
+        for rule, number in cases.items()
+        if number >= FEWEST_CASES or rule in UNCUED
+    }
+    return replace(finder.weights, reliability=shares | {CUE: usual})
+
+
 def write(weights: Weights) -> None:
     """Write the fitted tables to the file of weights."""
     text = WEIGHTS.read_text(encoding="utf-8")
-    for name in ("keep", "type", "prior"):
+    for name in ("keep", "type", "prior", "reliability"):
         table = "\n".join(f"{_key(key)} = {weight:.2f}" for key, weight in sorted(getattr(weights, name).items()))
         text = re.sub(rf"(?<=\[{name}\]\n).*?(?=\n\n)", table, text, flags=re.DOTALL)
     WEIGHTS.write_text(text, encoding="utf-8")

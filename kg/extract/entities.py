@@ -38,9 +38,13 @@ DEFAULT = "relations.default"
 """No cue says otherwise: the relation is that of the type."""
 BACKGROUND = "relations.background"
 """It stands where the paper speaks of others."""
-_UNCUED = (DEFAULT, BACKGROUND)
+_WITHOUT_CUE = (DEFAULT, BACKGROUND)
 UNKNOWN_IN_TITLE = "relations.unknown-in-title"
 UNKNOWN_DEFINED = "relations.unknown-defined"
+UNCUED = (*_WITHOUT_CUE, UNKNOWN_IN_TITLE, UNKNOWN_DEFINED)
+"""What stands in for a cue."""
+CUE = "cue"
+"""All cues that have no reliability of their own."""
 _SHAPES_OF_LITTLE = (CAPITALISED, CAPITALISED_WORD)
 
 
@@ -93,6 +97,10 @@ class EntityFinder:
             probability = self._probability(thing)
             weighed.append((self.entity(doc, thing, probability), probability))
         return sorted(weighed, key=lambda each: _order(each[0]))
+
+    def lists(self, thing: Thing) -> bool:
+        """Tell whether a thing is worth listing."""
+        return self._probability(thing) >= self.threshold
 
     def _probability(self, thing: Thing) -> float:
         keep = self.weights.keep
@@ -171,7 +179,7 @@ class EntityFinder:
             return
         first = thing.readings[0]
         is_subject = first.offset < title_end and first.before in self._title_means
-        defined = acronyms.PAIR in first.rules and first.offset >= background and thing.relations[0][1] in _UNCUED
+        defined = acronyms.PAIR in first.rules and first.offset >= background and thing.relations[0][1] in _WITHOUT_CUE
         if is_subject or defined:
             thing.relations[0] = ("introduces", UNKNOWN_IN_TITLE if is_subject else UNKNOWN_DEFINED)
 
@@ -182,7 +190,7 @@ class EntityFinder:
         """Give the names of what holds of a thing and tells whether it is worth listing."""
         group = thing.readings
         rules = group[0].rules if len(group) == 1 else set().union(*[reading.rules for reading in group])
-        relations = {relation for relation, rule in thing.relations if rule not in _UNCUED}
+        relations = {relation for relation, rule in thing.relations if rule not in _WITHOUT_CUE}
         in_title = group[0].offset < title_end
         features = ["bias", *relations, *{self._telling[rule] for rule in self._telling.keys() & rules}]
         if any(thing.type in reading.concepts for reading in group):
@@ -257,7 +265,7 @@ class EntityFinder:
             text=text[reading.offset : reading.stop],
             relation=name,
             rules=tuple(sorted({*reading.rules, rule})),
-            confidence=round(probability * reliability.get(rule, reliability["cue"]), 2),
+            confidence=round(probability * reliability.get(rule, reliability[CUE]), 2),
         )
 
 
