@@ -95,7 +95,7 @@ def session() -> str:
     commands = (
         f"kg build {SEEDS}/ --output graph.ttl",
         "kg query datasets-by-papers --limit 4",
-        "kg query evidence --param thing=CRReLU --limit 3",
+        "kg query evidence --param thing=EAFO --limit 3",
     )
     with TemporaryDirectory() as folder, chdir(folder):
         lines = [line for command in commands for line in (f"$ {command}", _run(*command.split()[1:]))]
