@@ -132,10 +132,11 @@ class _Without(Extractor):
         finally:
             self.entities.weights = weights
 
-    def _read(self, paper: Paper) -> Doc:
-        if paper not in self._docs:
-            self._docs[paper] = self._make(paper)
-        return self._docs[paper]
+    def _read(self, papers: Sequence[Paper]) -> list[Doc]:
+        for paper in papers:
+            if paper not in self._docs:
+                self._docs[paper] = self._make(paper)
+        return [self._docs[paper] for paper in papers]
 
     def _make(self, paper: Paper) -> Doc:
         doc = make_doc(self.nlp, paper, span_groups=False)

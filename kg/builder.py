@@ -22,7 +22,7 @@ from functools import cache
 from hashlib import file_digest
 from itertools import chain, pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph
 import rdflib
@@ -39,6 +39,9 @@ from kg.resolve import Index, RefusedClaim, Resolution, build_index, place_of, r
 from kg.sources import Problem, read_papers
 from kg.workers import Progress, Run, batches, workers
 from kg.write import to_ntriples, to_rdflib, write_atomically, write_graph
+
+if TYPE_CHECKING:
+    from kg.extract import Extractor
 
 _PAPER = NamedNode(f"{ONTOLOGY}Paper")
 
@@ -325,17 +328,21 @@ def _checked(ntriples: bytes, rest: dict[str, Any]) -> _Checked:
 
 def _extract(batch: _Papers) -> list[Extraction | Rejection]:
     extractor = _extractor(batch.statistics)
-    outcomes: list[Extraction | Rejection] = []
-    for paper in batch.papers:
-        try:
-            outcomes.append(extractor(paper))
-        except Exception as error:  # whatever it is: one paper must not cost the others
-            outcomes.append(_failure(paper, batch.base, "extract", error))
-    return outcomes
+    try:
+        return list(extractor.pipe(batch.papers))
+    except Exception:  # whatever it is: one paper must not cost the others, so they are read one by one
+        return [_extract_one(extractor, paper, batch.base) for paper in batch.papers]
+
+
+def _extract_one(extractor: Extractor, paper: Paper, base: str) -> Extraction | Rejection:
+    try:
+        return extractor(paper)
+    except Exception as error:
+        return _failure(paper, base, "extract", error)
 
 
 @cache
-def _extractor(statistics: Path | None) -> Callable[[Paper], Extraction]:
+def _extractor(statistics: Path | None) -> Extractor:
     # One a process; imported only where papers are extracted, because spaCy takes its time to start.
     from kg.extract import Extractor
 

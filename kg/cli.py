@@ -221,8 +221,8 @@ def extract(inputs: Inputs, *, statistics: Statistics = None, format_: Format = 
     extractor = Extractor(statistics=statistics)
     entities = 0
     with _progress(reading.papers, "Extracting") as papers:
-        for paper in papers:
-            record = to_json(extractor(paper))
+        for extraction in extractor.pipe(papers):
+            record = to_json(extraction)
             entities += len(record["entities"])
             typer.echo(json.dumps(record, ensure_ascii=False))
     _say(f"{_count(len(reading), 'paper')}, {_count(entities, 'thing')}, {_count(len(reading.problems), 'problem')}")
@@ -439,7 +439,7 @@ def evaluate(
     extractor = Extractor()
     chosen = annotated.select(papers)
     with _progress(chosen, "Extracting") as each:
-        extractions = [merge_models(found) if merge else found for found in map(extractor, each)]
+        extractions = [merge_models(found) if merge else found for found in extractor.pipe(each)]
     evaluation = measure(annotated, extractions)
     if annotated.has_texts:
         in_spans = evaluate_spans(annotated, extractions)

@@ -65,7 +65,7 @@ def measure(extractor: Extractor, sources: Iterable[Source] = (*PER_PAPER, *SPAN
         for part in _PARTS:
             gold = read_gold(source.gold, part=part)  # type: ignore[arg-type]
             chosen = gold.select(papers)
-            evaluation = evaluate(gold, [extractor(paper) for paper in chosen])
+            evaluation = evaluate(gold, extractor.pipe(chosen))
             errors = [
                 (error.kind, error.category, error.type)
                 for error in find_errors(gold, [extractor.review(paper) for paper in chosen])
@@ -153,7 +153,7 @@ def _per_paper(evaluation: Evaluation, gold: Gold, errors: Iterable[tuple[str, s
 
 def _measure_spans(extractor: Extractor, source: Source) -> Figures:
     gold = read_gold(source.gold, merge=source.merge, names=source.names)
-    evaluation = evaluate_spans(gold, [merge_models(extractor(paper)) for paper in gold.select(())])
+    evaluation = evaluate_spans(gold, map(merge_models, extractor.pipe(gold.select(()))))
     addresses = evaluation.addresses
     shares: dict[str, tuple[int, int]] = {
         "address found": (addresses.found, addresses.gold),

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -174,6 +174,19 @@ def test_strict_makes_a_rejection_an_error() -> None:
     assert caught.value.report == build_from([extractions()[0], BROKEN])
 
 
+class Reader:
+    """An extractor that reads as it is told."""
+
+    def __init__(self, read: Callable[[Paper], Extraction]) -> None:
+        self.read = read
+
+    def __call__(self, paper: Paper) -> Extraction:
+        return self.read(paper)
+
+    def pipe(self, papers: Iterable[Paper]) -> Iterator[Extraction]:
+        return (self.read(paper) for paper in papers)
+
+
 @pytest.mark.parametrize("error", [StopIteration, ValueError("odd"), RecursionError, AssertionError])
 @pytest.mark.parametrize("step", ["extract", "check"])
 def test_a_paper_that_the_program_fails_on_is_held_back_and_named_and_the_rest_stays(
@@ -187,9 +200,10 @@ def test_a_paper_that_the_program_fails_on_is_held_back_and_named_and_the_rest_s
             raise error
         return target(first, *others)
 
-    monkeypatch.setattr(
-        kg.builder, *(("_extractor", lambda _: fail_on_one) if step == "extract" else (name, fail_on_one))
-    )
+    if step == "extract":
+        monkeypatch.setattr(kg.builder, "_extractor", lambda _: Reader(fail_on_one))
+    else:
+        monkeypatch.setattr(kg.builder, name, fail_on_one)
     report = build(*pages)
     (rejection,) = report.rejections
     assert (rejection.title, rejection.place, rejection.shape) == (ON_BOTH[0], "one.txt:5", "")
@@ -290,7 +304,7 @@ def test_everything_that_was_left_out_is_in_the_rejects_file_even_when_strict_fa
     monkeypatch.setattr(
         kg.builder,
         "_extractor",
-        lambda _: (
+        lambda _: Reader(
             lambda one: (
                 use_a_dataset(one)
                 if one.title == ON_ONE[0]

@@ -231,6 +231,14 @@ def test_what_was_read_before_does_not_matter(first: str, second: str) -> None:
     assert EXTRACTOR(Paper(title="T", abstract=second)) == alone
 
 
+@pytest.mark.parametrize("batch_size", [1, 2, 16])
+def test_papers_are_read_in_batches_as_one_by_one(batch_size: int) -> None:
+    papers = read_papers(HERE.parent / "seeds").papers[:5]
+    found = list(EXTRACTOR.pipe(iter(papers), batch_size=batch_size))
+    assert found == [EXTRACTOR(paper) for paper in papers]
+    assert list(EXTRACTOR.pipe([])) == []
+
+
 def test_the_json_form_is_that_of_the_gold_files() -> None:
     extraction = read("We propose LangevinFlow. Code: https://github.com/a/b.", title="LangevinFlow: A Model")
     record = json.loads(json.dumps(to_json(extraction)))

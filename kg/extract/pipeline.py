@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +108,7 @@ class Review:
 
 
 class Extractor:
-    """Read papers: `Extractor()(paper)` gives an `Extraction`.
+    """Read papers: `Extractor()(paper)` gives an `Extraction`, `Extractor().pipe(papers)` one after the other.
 
     Holds one pipeline; not for use by several threads at once. `statistics` is a file of `kg learn`, None the one that
     ships.
@@ -123,20 +125,38 @@ class Extractor:
 
     def __call__(self, paper: Paper) -> Extraction:
         """Give what the title and abstract of `paper` say; empty when they say nothing."""
-        doc = self._read(paper)
+        return self._extract([paper])[0]
+
+    def pipe(self, papers: Iterable[Paper], *, batch_size: int = 16) -> Iterator[Extraction]:
+        """Give what the papers say, in their order; faster than one by one.
+
+        Each component reads a whole batch before the next does, so that what it looks things up in stays at hand.
+        """
+        rest = iter(papers)
+        while batch := list(islice(rest, batch_size)):
+            yield from self._extract(batch)
+
+    def _extract(self, papers: Sequence[Paper]) -> list[Extraction]:
+        docs = self._read(papers)
         # Called, not piped: as components they write plain values to the doc, which would only be turned back here.
-        entities = self.entities.find(doc)
-        return Extraction(
-            paper=paper,
-            entities=tuple(entities),
-            links=tuple(self._links.find(doc)),
-            announcements=tuple(self._announcements.find(doc)),
-            results=tuple(self._results.find(doc, entities)),
-        )
+        entities = [self.entities.find(doc) for doc in docs]
+        links = [self._links.find(doc) for doc in docs]
+        announcements = [self._announcements.find(doc) for doc in docs]
+        results = [self._results.find(doc, found) for doc, found in zip(docs, entities, strict=True)]
+        return [
+            Extraction(
+                paper=paper,
+                entities=tuple(entities[number]),
+                links=tuple(links[number]),
+                announcements=tuple(announcements[number]),
+                results=tuple(results[number]),
+            )
+            for number, paper in enumerate(papers)
+        ]
 
     def review(self, paper: Paper) -> Review:
         """Give all that was weighed as an entity of `paper`, listed or not."""
-        doc = self._read(paper)
+        (doc,) = self._read([paper])
         return Review(
             paper=paper,
             candidates=tuple(
@@ -146,11 +166,11 @@ class Extractor:
             sentences=tuple((sentence.start_char, sentence.end_char) for sentence in doc.sents),
         )
 
-    def _read(self, paper: Paper) -> Doc:
-        doc = make_doc(self.nlp, paper, span_groups=False)
+    def _read(self, papers: Sequence[Paper]) -> list[Doc]:
+        docs = [make_doc(self.nlp, paper, span_groups=False) for paper in papers]
         for _, component in self.nlp.pipeline:
-            doc = component(doc)
-        return doc
+            docs = [component(doc) for doc in docs]
+        return docs
 
 
 def to_json(extraction: Extraction) -> dict[str, Any]:
