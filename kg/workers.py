@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -39,6 +41,8 @@ def workers(jobs: int) -> Iterator[Run]:
     # Started afresh, not forked: a copy of a process with threads (as ours has, once a store was used) can hang.
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
         try:
+            with _signals_put_off():
+                pool.submit(int)  # starts the processes; one that is left half started complains
             yield pool.map
         except BrokenProcessPool as error:
             message = f"one of {jobs} processes was ended from outside, perhaps for want of memory; try with fewer"
@@ -46,6 +50,25 @@ def workers(jobs: int) -> Iterator[Run]:
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
+
+
+@contextmanager
+def _signals_put_off() -> Iterator[None]:
+    """Let signals that end the program wait until the end of the block."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    names = (name for name in ("SIGTERM", "SIGHUP", "SIGINT") if hasattr(signal, name))  # Windows knows no SIGHUP
+    numbers = [number for number in map(signal.Signals.__getitem__, names) if callable(signal.getsignal(number))]
+    before = {number: signal.signal(number, lambda number, _: came.append(number)) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for each in came:
+            signal.raise_signal(each)
 
 
 def batches(items: Sequence[_Task]) -> list[Sequence[_Task]]:
