@@ -85,12 +85,12 @@ def cross_validated_figures(extractor: Extractor) -> Iterator[tuple[str, int, di
 
 def _cross_validate(finder: EntityFinder, samples: Sequence[Sample]) -> Iterator[tuple[str, int, dict[str, float]]]:
     extractions = read_with_weights_of_others(finder, samples)
-    for source in (*dict.fromkeys(sample.source for sample in samples), "all of both"):
+    for source in (*dict.fromkeys(sample.source for sample in samples), "both"):
         for part in ("read", "unread", "all"):
             chosen = [
                 sample
                 for sample in samples
-                if source in (sample.source, "all of both") and (part == "all" or sample.is_read == (part == "read"))
+                if source in (sample.source, "both") and (part == "all" or sample.is_read == (part == "read"))
             ]
             gold = Gold(papers=tuple(sample.gold for sample in chosen), types=frozenset(TYPES), has_texts=False)
             evaluation = evaluate(gold, [extractions[sample.paper.key] for sample in chosen])

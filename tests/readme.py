@@ -158,7 +158,7 @@ def quality() -> str:
     for name in shown:
         f1 = figures[name]["f1"]
         cells = [f"{f1[row]:.2f}" if row in f1 else "" for row in (*_SHOWN, "relation")]
-        rows.append(f"| {figures[name]['papers']} papers of {name} | " + " | ".join(cells) + " |")
+        rows.append(f"| {figures[name]['papers']} papers of {name.replace(', all,', ',')} | {' | '.join(cells)} |")
     head = "| F1 on | " + " | ".join(_SHOWN) + " | relation (accuracy) |"
     return "\n".join([head, "| --- |" + " ---: |" * (len(_SHOWN) + 1), *rows])
 

@@ -29,7 +29,7 @@ def test_every_gold_has_its_figures() -> None:
     parts = {f"{source.name}, {part}" for source in PER_PAPER for part in ("read", "unread")}
     cross_validated = {
         f"{name}, {part}, cross-validated"
-        for name in (*(source.name for source in PER_PAPER), "all of both")
+        for name in (*(source.name for source in PER_PAPER), "both")
         for part in ("read", "unread", "all")
     }
 
