@@ -40,3 +40,17 @@ def test_an_unknown_name_among_known_datasets_is_read_as_one(text: str, fellows:
 )
 def test_a_shortened_member_of_a_list_has_its_full_name(text: str, names: list[str]) -> None:
     assert list(NLP(text).user_data.get("kg_expanded", {}).values()) == names
+
+
+@pytest.mark.parametrize(
+    ("abstract", "member"),
+    [
+        ("On CIFAR-10, FooNorm halves the error.", False),
+        ("On CIFAR-10 and MNIST, FooNorm halves the error.", False),
+        ("We test on CIFAR-10, FooNorm, and MNIST.", True),
+        ("We test on MNIST, FooNorm.", True),
+    ],
+)
+def test_a_name_after_a_comma_is_a_member_only_where_the_list_goes_on_or_ends(abstract: str, member: bool) -> None:
+    read = [span.text for span in NLP(abstract).spans["kg_enumerations"] if span.id_ == FELLOW]
+    assert read == (["FooNorm"] if member else [])

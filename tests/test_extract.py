@@ -315,7 +315,17 @@ def test_the_figures_on_gold_do_not_fall_below_what_is_promised() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["(" * 20_000, "_" * 20_000, "ABC" * 6_000, " " * 20_000, "Aaaa Bbbb (AB) " * 1_200, "90% " * 5_000, "A-" * 9_000],
+    [
+        "(" * 20_000,
+        "_" * 20_000,
+        "ABC" * 6_000,
+        " " * 20_000,
+        "Aaaa Bbbb (AB) " * 1_200,
+        "90% " * 5_000,
+        "A-" * 9_000,
+        "()" * 10_000,
+        "!?" * 10_000,
+    ],
     ids=lambda text: repr(text[:15]),
 )
 def test_hostile_text_takes_no_more_than_a_few_seconds(text: str) -> None:

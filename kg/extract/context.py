@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from kg.extract.enumerations import is_joined
 from kg.extract.heads import singular
 from kg.extract.marks import Mark, marks, write
 from kg.extract.rules import Rule, load_rules
@@ -82,7 +83,8 @@ class ContextFinder:
             while left > 0 and lower[left - 1] in self._skipped:
                 left -= 1
             right = end + 1 if lower[end : end + 1] == [")"] else end
-            rules = dict(spread) if previous >= 0 and tuple(lower[previous:start]) in self._joints else {}
+            joined = previous >= 0 and is_joined(lower, previous, start, end, self._joints)
+            rules = dict(spread) if joined else {}
             for length in range(1, self._longest(lower, left, right) + 1):
                 for rule in self._before.get(tuple(lower[max(0, left - length) : left]), ()):
                     rules[rule.id] = rule

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from spacy.language import Language
@@ -18,6 +18,7 @@ from kg.names import fold
 
 SHORTENED = "enumerations.shortened"
 FELLOW = "enumerations.fellow"
+_AFTER_MEMBER = frozenset({",", "and", "or", "&", "/", "as", "(", ")", ".", ";", ":"})
 _SHORT_JOINTS = frozenset({"/", "and", "&", ","})
 _VERSIONED = re.compile(r"(?P<stem>.*[A-Za-z][-\s]?)(?P<number>\d+[A-Za-z]?)$")
 _MEMBER = re.compile(r"-?\d+[A-Za-z]?$")
@@ -137,7 +138,7 @@ class EnumerationFinder:
         end = -1
         for span in candidates:
             start = span.start
-            if lists and (start == end or tuple(lower[end:start]) in self._joints):
+            if lists and (start == end or is_joined(lower, end, start, span.end, self._joints)):
                 lists[-1].append(span)
             else:
                 lists.append([span])
@@ -155,6 +156,15 @@ class EnumerationFinder:
             if head >= 0 and tuple(lower[head + 1 : start]) == opening and (rule := self._heads.get(lower[head])):
                 return rule
         return None
+
+
+def is_joined(lower: Sequence[str], end: int, start: int, stop: int, joints: Collection[tuple[str, ...]]) -> bool:
+    """Tell whether what stands from `start` to `stop` goes on with a list of which a member ends at `end`; tokens.
+
+    After a comma alone the list must go on or end: in "on FooSet, BarNet reaches" the comma ends a phrase.
+    """
+    joint = tuple(lower[end:start])
+    return joint in joints and (joint[0] != "," or len(joint) > 1 or stop >= len(lower) or lower[stop] in _AFTER_MEMBER)
 
 
 @Language.factory("kg_enumerations", assigns=["doc.spans"], requires=["doc.spans"])

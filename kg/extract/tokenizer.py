@@ -19,8 +19,11 @@ from kg.extract.words import load_words
 
 _MARKS = [r"\(", r"\)", r"\[", r"\]", r"\{", r"\}", r"<", r">", r"\|", r"~", r"\^", r"`", "“", "”", "‘", r"\*(?=\w)"]
 _RUN = r"([^\sA-Za-z0-9])\1{3,}"
-"""A run of one mark is one token: split one by one, a long run would take time in the square of its length."""
+_LONG_RUN = r"[^\sA-Za-z0-9]{32,}"
+"""A run of one mark, and a long run of any, is one token: split one by one, it would take time in the square of its
+length."""
 _PREFIXES = [
+    _LONG_RUN,
     _RUN,
     *LIST_PUNCT,
     *LIST_ELLIPSES,
@@ -36,11 +39,13 @@ _PREFIXES = [
     "-(?![0-9])",
 ]
 _SUFFIXES = [
+    _LONG_RUN,
     _RUN,
     *LIST_PUNCT, *LIST_ELLIPSES, *LIST_QUOTES, *_MARKS, "'s", "'S", "’s", "’S", "—", "–", "--+", r"\\", "=", r"\$",
     r"(?<=[0-9])%", r"\.",
 ]  # fmt: skip
 _INFIXES = [
+    _LONG_RUN,
     _RUN,
     *LIST_ELLIPSES, r"[/\\(){}\[\]<>=~^|\"“”;]", "--+", "—", "–(?=[A-Z][a-z]+ )", r"(?<=[a-z])\.(?=[A-Z])",
     r"(?<=[A-Za-z]),(?=[A-Za-z])", r"(?<=[A-Za-z]):(?=[A-Za-z])",
