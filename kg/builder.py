@@ -330,6 +330,8 @@ def _extract(batch: _Papers) -> list[Extraction | Rejection]:
     extractor = _extractor(batch.statistics)
     try:
         return list(extractor.pipe(batch.papers))
+    except KGError:
+        raise  # a file of ours or of the caller is wrong, which concerns every paper
     except Exception:  # whatever it is: one paper must not cost the others, so they are read one by one
         return [_extract_one(extractor, paper, batch.base) for paper in batch.papers]
 

@@ -24,7 +24,7 @@ import typer
 from typer.core import TyperGroup
 
 from kg import __version__
-from kg.errors import KGError, QueryError, ValidationFailure
+from kg.errors import KGError, OutputError, QueryError, ValidationFailure
 from kg.sources import READERS
 
 if TYPE_CHECKING:
@@ -244,6 +244,7 @@ def learn(
     from kg.learn import learn as count
     from kg.write import write_atomically
 
+    _refuse_input(output, [*inputs, *(without or ())])
     with _steps() as progress:
         learnt = count(*inputs, without=without or (), jobs=jobs, input_format=format_, progress=progress)
     _warn_of(learnt.problems)
@@ -364,6 +365,7 @@ def explain(
     _warn_of(reading.problems)
     explanation = lay_out(Extractor()(find_paper(reading.papers, text)), thing)
     if html is not None:
+        _refuse_input(html, inputs)
         write_atomically(html, explanation.to_html().encode())
         _say(f"{html}: {_count(len(explanation.marks), 'mention')}")
         return
@@ -528,6 +530,12 @@ def load(
         f"{verb} {_count(report.sent, 'triple')} in {_count(report.requests, 'request')} of the {report.protocol} "
         f"protocol; the graph had {report.before:,} and now has {report.after:,}"
     )
+
+
+def _refuse_input(output: Path, inputs: Iterable[str | Path]) -> None:
+    """Keep an input from being written over."""
+    if output.exists() and any(Path(each).exists() and output.samefile(each) for each in inputs):
+        raise OutputError("is an input and stays as it is; give another output", place=str(output))
 
 
 def _endpoint(url: str, **options: Any) -> Endpoint:

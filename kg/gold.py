@@ -32,6 +32,8 @@ _SCHEME = re.compile(r"^[a-z]+://")
 _WWW = re.compile(r"^www\.")
 _URL_END = re.compile(r"(?:\.git)?/*$")
 _URL = "URL"
+_OTHER = "Other"
+"""The label of spans that count for nothing, addresses apart."""
 _OWN = "Produce"
 _ANY_KIND = frozenset({"code", "dataset", "model", "project"})
 _KINDS: Mapping[str, frozenset[str]] = {
@@ -205,6 +207,10 @@ def _merged(type_: str) -> str:
 
 def _gold(record: dict[str, Any], *, merge: bool) -> GoldPaper:
     rename = _merged if merge else str
+    allowed = load_ontology().entity_types
+    for type_ in (each for entity in record["entities"] for each in (entity["type"], entity.get("alt_type"))):
+        if type_ and type_ not in allowed:
+            raise ValueError(f"type {type_!r}; allowed: {', '.join(allowed)}")
     return GoldPaper(
         id=record["id"],
         entities=tuple(
@@ -249,6 +255,10 @@ def _span_gold(record: dict[str, Any], types: Collection[str], *, merge: bool) -
     rename = _merged if merge else str
     spans, addresses = [], []
     for entity in record["entities"]:
+        if not 0 <= entity["start"] < entity["end"] <= len(record["text"]):
+            raise ValueError(f"{entity['start']} to {entity['end']} is no part of the text")
+        if entity["label"] not in (*types, _OTHER):
+            raise ValueError(f"label {entity['label']!r}; allowed: {', '.join((*types, _OTHER))}")
         start, end = moved(entity["start"]), moved(entity["end"])
         label = str(entity.get("orig_label", ""))
         if entity["label"] in types:

@@ -157,7 +157,10 @@ def _measure_spans(extractor: Extractor, source: Source) -> Figures:
     addresses = evaluation.addresses
     shares: dict[str, tuple[int, int]] = {
         "address found": (addresses.found, addresses.gold),
+        "same address": (addresses.same, addresses.found),
         "own or other's": (addresses.owned_right, addresses.owned),
+        "own, precision": (addresses.own_right, addresses.own_predicted),
+        "own, recall": (addresses.own_right, addresses.own_gold),
         "kind": (addresses.kinds_right, addresses.kinds),
     }
     rows = {f"{score.type}, {score.measure}": score.f1 for score in evaluation.scores if gold.types}

@@ -23,6 +23,7 @@ from typer.testing import CliRunner, Result
 
 from kg import builder
 from kg.cli import app
+from kg.extract.statistics import SHIPPED
 from kg.model import Extraction, Paper
 from kg.query import load_queries
 from kg.sources import READERS
@@ -521,3 +522,23 @@ def test_an_unknown_default_is_named_by_its_value(kg: Run) -> None:
     default = load_queries()["papers-on-dataset"].parameters[0].default
     said = kg("query", "papers-on-dataset", "-g", "empty.nt").stderr
     assert f"has the name {str(default)[1:-1]!r} (dataset)" in said
+
+
+def test_an_input_is_not_written_over(kg: Run, papers: Path) -> None:
+    before = papers.read_bytes()
+    for command in (("learn", papers, "-o", papers), ("explain", PAPER["title"], papers, "--html", papers)):
+        result = kg(*map(str, command))
+        assert (result.exit_code, "is an input and stays as it is" in " ".join(result.stderr.split())) == (2, True)
+    assert papers.read_bytes() == before
+
+
+def test_statistics_with_a_count_that_is_none_end_the_build_and_leave_the_graph(kg: Run, papers: Path) -> None:
+    statistics, graph = papers.with_name("own.tsv"), papers.with_name("graph.ttl")
+    assert kg("build", papers, "-o", graph).exit_code == 0
+    before = graph.read_bytes()
+    lines = SHIPPED.read_text(encoding="utf-8").split("\n")
+    section = lines.index("[all]") + 1
+    statistics.write_text("\n".join([*lines[:section], "common\tmany", ""]), encoding="utf-8")
+    result = kg("build", papers, "-o", graph, "--statistics", statistics)
+    assert (result.exit_code, "'common' has 'many'; allowed are" in " ".join(result.stderr.split())) == (2, True)
+    assert graph.read_bytes() == before

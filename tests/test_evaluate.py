@@ -281,6 +281,12 @@ def test_the_numbers_are_those_of_the_reference_script(tmp_path: Path, seed: int
         (b'{"id": "x", "entities": []}\n{', r"gold.jsonl:2: not an annotated paper \(JSONDecodeError"),
         (b'{"entities": []}', r"gold.jsonl:1: not an annotated paper \(KeyError: 'id'\)"),
         (b'{"id": "x", "entities": [1]}', "gold.jsonl:1: not an annotated paper"),
+        (b'{"id": "x", "entities": [{"type": "Foo", "name": "x"}]}', "type 'Foo'; allowed: Dataset, Method"),
+        (b'{"id": "x", "text": "abc", "entities": [{"start": 2, "end": 9, "label": "Task"}]}', "2 to 9 is no part"),
+        (
+            b'{"id": "x", "text": "abc", "entities": [{"start": 0, "end": 3, "label": "Foo"}]}',
+            "label 'Foo'; allowed: Dataset",
+        ),
         (b"[" * 100_000, r"gold.jsonl:1: not an annotated paper \(RecursionError"),
     ],
 )

@@ -135,7 +135,9 @@ def test_a_file_of_another_form_is_refused_with_its_place(tmp_path: Path, text: 
 def test_counts_that_are_none_are_refused_when_they_are_needed(tmp_path: Path, line: str) -> None:
     path = tmp_path / "odd.tsv"
     path.write_text(f"{HEAD}\n[names]\n{line}\n", encoding="utf-8")
-    with pytest.raises(DataFileError, match=rf"section \[names\]: 'flarnet' has .*; at most {len(columns())} counts"):
+    with pytest.raises(
+        DataFileError, match=rf"section \[names\]: 'flarnet' has .*; allowed are at most {len(columns())} counts"
+    ):
         Statistics(path).readings("flarnet")
 
 

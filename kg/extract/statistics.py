@@ -122,8 +122,9 @@ class Statistics:
             found = [int(cell or 0) for cell in cells]
         except ValueError:
             found = []
-        if not found or len(found) > width:
-            cause = f"{key!r} has {line[len(key) + 1 :]!r}; at most {width} counts are allowed"
+        if not found or len(found) > width or min(found) < 0:
+            allowed = f"allowed are at most {width} counts, whole numbers from 0; write the file with `kg learn`"
+            cause = f"{key!r} has {line[len(key) + 1 :]!r}; {allowed}"
             raise self._fault(f"section [{kind}]: {cause}")
         return (*found, *self._none[len(found) :])
 
