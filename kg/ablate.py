@@ -132,7 +132,8 @@ class _Without(Extractor):
         finally:
             self.entities.weights = weights
 
-    def _read(self, papers: Sequence[Paper]) -> list[Doc]:
+    def read(self, papers: Sequence[Paper]) -> list[Doc]:
+        """Give the docs of papers, read once."""
         for paper in papers:
             if paper not in self._docs:
                 self._docs[paper] = self._make(paper)

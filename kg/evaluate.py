@@ -16,6 +16,7 @@ from typing import Generic, Protocol, TypeVar
 from kg.gold import Gold, GoldEntity, GoldPaper, GoldResult, clean_url, first_number
 from kg.model import Entity, Extraction, Link, Result
 from kg.names import fold_loosely as fold
+from kg.shares import Shares
 
 MISSED, SPURIOUS = "missed", "spurious"
 """What stands for a type in the confusion of what was not predicted, or not annotated."""
@@ -34,7 +35,7 @@ _Wanted = TypeVar("_Wanted", bound=_Annotated)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Score:
+class Score(Shares):
     """The counts of one line of the table."""
 
     name: str
@@ -56,23 +57,17 @@ class Score:
     @property
     def predicted(self) -> int:
         """How many were predicted."""
-        return self.required + self.optional + self.spurious
+        return self.right + self.spurious
 
     @property
-    def precision(self) -> float:
-        """The share of the predictions that are right; 0 when there are none."""
-        return (self.required + self.optional) / self.predicted if self.predicted else 0.0
+    def found(self) -> int:
+        """How many of the required ones were found."""
+        return self.required
 
     @property
-    def recall(self) -> float:
-        """The share of the required ones that were found; 0 when there are none."""
-        return self.required / self.gold if self.gold else 0.0
-
-    @property
-    def f1(self) -> float:
-        """The harmonic mean of precision and recall."""
-        total = self.precision + self.recall
-        return 2 * self.precision * self.recall / total if total else 0.0
+    def right(self) -> int:
+        """How many of the predictions match something."""
+        return self.required + self.optional
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

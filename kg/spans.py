@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from kg.conventions import CONVENTIONS, Convention, Extent
 from kg.gold import Gold, GoldAddress, clean_url
 from kg.model import Extraction, Link
+from kg.shares import Shares
 
 MEASURES = ("exact", "overlap", "names")
 _DATASET = "Dataset"
@@ -25,7 +26,7 @@ _NO_NAME_BEGIN = frozenset({"the", "a", "an", "our", "this", "these"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SpanScore:
+class SpanScore(Shares):
     """The counts of one type by one measure."""
 
     measure: str
@@ -38,22 +39,6 @@ class SpanScore:
     predicted: int
     right: int
     """Predicted ones that are annotated."""
-
-    @property
-    def precision(self) -> float:
-        """The share of the predictions that are right; 0 when there are none."""
-        return self.right / self.predicted if self.predicted else 0.0
-
-    @property
-    def recall(self) -> float:
-        """The share of the annotated ones that were found; 0 when there are none."""
-        return self.found / self.gold if self.gold else 0.0
-
-    @property
-    def f1(self) -> float:
-        """The harmonic mean of precision and recall."""
-        total = self.precision + self.recall
-        return 2 * self.precision * self.recall / total if total else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

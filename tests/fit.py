@@ -31,7 +31,6 @@ from spacy.tokens import Doc
 from kg.evaluate import evaluate, match_entities
 from kg.extract import Extractor
 from kg.extract.entities import CUE, UNCUED, EntityFinder, has_prior
-from kg.extract.pipeline import make_doc
 from kg.extract.rules import RULES
 from kg.extract.things import Thing
 from kg.extract.weights import USUAL, Weights
@@ -111,24 +110,18 @@ def read_samples(extractor: Extractor) -> list[Sample]:
         read = {paper.id for paper in read_gold(source.gold, part="read").papers}
         for gold in read_gold(source.gold).papers:
             paper = by_id[gold.id]
+            doc, without_title = extractor.read([paper, replace(paper, title="")])
             samples.append(
                 Sample(
                     paper=paper,
-                    doc=_read(extractor, paper),
-                    without_title=_read(extractor, replace(paper, title="")),
+                    doc=doc,
+                    without_title=without_title,
                     gold=gold,
                     source=source.name,
                     is_read=gold.id in read,
                 )
             )
     return samples
-
-
-def _read(extractor: Extractor, paper: Paper) -> Doc:
-    doc = make_doc(extractor.nlp, paper, span_groups=False)
-    for _, component in extractor.nlp.pipeline:
-        doc = component(doc)
-    return doc
 
 
 def read_with_weights_of_others(finder: EntityFinder, samples: Sequence[Sample]) -> dict[str, Extraction]:

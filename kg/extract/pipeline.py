@@ -137,7 +137,7 @@ class Extractor:
             yield from self._extract(batch)
 
     def _extract(self, papers: Sequence[Paper]) -> list[Extraction]:
-        docs = self._read(papers)
+        docs = self.read(papers)
         # Called, not piped: as components they write plain values to the doc, which would only be turned back here.
         entities = [self.entities.find(doc) for doc in docs]
         links = [self._links.find(doc) for doc in docs]
@@ -156,7 +156,7 @@ class Extractor:
 
     def review(self, paper: Paper) -> Review:
         """Give all that was weighed as an entity of `paper`, listed or not."""
-        (doc,) = self._read([paper])
+        (doc,) = self.read([paper])
         return Review(
             paper=paper,
             candidates=tuple(
@@ -166,7 +166,8 @@ class Extractor:
             sentences=tuple((sentence.start_char, sentence.end_char) for sentence in doc.sents),
         )
 
-    def _read(self, papers: Sequence[Paper]) -> list[Doc]:
+    def read(self, papers: Sequence[Paper]) -> list[Doc]:
+        """Give the docs of papers, with all that the witnesses say and nothing decided."""
         docs = [make_doc(self.nlp, paper, span_groups=False) for paper in papers]
         for _, component in self.nlp.pipeline:
             docs = [component(doc) for doc in docs]
